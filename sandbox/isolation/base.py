@@ -1,0 +1,105 @@
+"""What an isolation must do: run a hostile command so that only its own result comes out."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.toolchain.base import ToolchainRoot
+
+
+@dataclass(frozen=True)
+class ProcessLimits:
+    """Kernel limits of a contained command; ``None`` leaves one off."""
+
+    cpu_seconds: int
+    wall_seconds: float
+    memory_bytes: int | None
+    output_bytes: int
+    processes: int
+    file_bytes: int = 256 << 20
+    open_files: int = 256
+    stack_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to run in a contained view of a toolchain root.
+
+    Attributes:
+        argv: Program (a path inside) and its arguments.
+        root: The file system it sees, read-only.
+        limits: What it may use.
+        stdin: Bytes or a host file for standard input; nothing means an empty input.
+        readonly: Extra read-only binds, path inside -> host path.
+        writable: Writable binds, path inside -> host folder. Everything else that it writes is gone afterwards.
+        env: The whole environment; nothing is inherited.
+        cwd: Working directory inside.
+        pass_fds: Descriptors of the harness that stay open inside, for an engine's result channel.
+    """
+
+    argv: tuple[str, ...]
+    root: ToolchainRoot
+    limits: ProcessLimits
+    stdin: bytes | Path | None = None
+    readonly: Mapping[str, Path] = field(default_factory=dict)
+    writable: Mapping[str, Path] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "/work"
+    pass_fds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How a contained command ended.
+
+    Attributes:
+        exit_code: Exit status, or ``None`` where a signal ended it.
+        signal: The signal that ended it, or ``None``.
+        limit: The limit that ended it: ``cpu``, ``wall``, ``memory``, ``output``, or ``None``.
+        stdout: Cut at ``ProcessLimits.output_bytes``.
+        stderr: Its last 64 KiB.
+        cpu_seconds: User and system time of the whole tree, where known.
+    """
+
+    exit_code: int | None
+    signal: int | None
+    limit: str | None
+    stdout: bytes
+    stderr: bytes
+    cpu_seconds: float
+
+
+class Isolation(Protocol):
+    """One way to contain a command. Implementations are registered by name in :mod:`sandbox.isolation`."""
+
+    name: str
+
+    def check(self) -> None:
+        """Raise :class:`sandbox.types.SandboxError`, with the remedy, where this isolation can't work here."""
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """What of this isolation can shape a measurement."""
+
+    def run(self, command: Command) -> Completed:
+        """Run ``command`` to its end, stream and cut its output, and leave no process behind.
+
+        Raises:
+            SandboxError: The containment itself failed.
+        """
+
+    def popen(self, command: Command) -> subprocess.Popen[bytes]:
+        """Start a long-lived contained command (an engine's server) with pipes on its three standard streams.
+
+        ``limits.output_bytes`` isn't applied; the caller reads. Killing the returned process kills the whole tree.
+        """
+
+
+def shell_words(argv: Sequence[str]) -> str:
+    """``argv`` as one readable line for messages."""
+    import shlex
+
+    return shlex.join(argv)
