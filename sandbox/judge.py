@@ -1,0 +1,214 @@
+"""From evidence to verdict: pure functions that say what is still to be run, and what it all means.
+
+The order of work is fixed: tests in the data set's order, correctness before time, nothing after the test at which every
+checker has given up. So the verdict depends on the measurements alone: not on what else the store knows, nor on how many
+workers ran them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.types import Check, Ending, Measurement, Status, TestCase, TestResult, Verdict
+
+_FAILED = {
+    Ending.SIGNALLED: Status.RUNTIME_ERROR,
+    Ending.TIME_LIMIT: Status.TIME_LIMIT,
+    Ending.BLOCKED: Status.TIME_LIMIT,
+    Ending.MEMORY_LIMIT: Status.MEMORY_LIMIT,
+    Ending.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
+    Ending.ENGINE_CRASH: Status.RUNTIME_ERROR,
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a submission is judged.
+
+    Attributes:
+        native_first: Correctness is decided natively before anything is timed (see ``Engine.native_first``).
+        checkers: Names of the checkers; a program is given up when all of them reject it.
+        all_tests: Go on after a failure, so that accuracies are known for all tests.
+    """
+
+    native_first: bool
+    checkers: tuple[str, ...]
+    all_tests: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one binary on one problem's tests.
+
+    Attributes:
+        native: Test index -> native run.
+        timed: Test index -> run under the engine.
+        checks: (output hash, expected hash, checker name) -> opinion, for every output above that ended with status 0.
+    """
+
+    tests: Sequence[TestCase]
+    native: Mapping[int, Measurement]
+    timed: Mapping[int, Measurement]
+    checks: Mapping[tuple[str, str, str], Check]
+
+    def passes(self, index: int, run: Measurement, checker: str) -> Check:
+        """A checker's opinion of a run; a run that didn't end with status 0 has accuracy 0, as published."""
+        if run.ending is not Ending.EXITED or run.code != 0:
+            return Check(False, 0.0)
+        return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
+
+
+@dataclass(frozen=True)
+class Need:
+    """Runs that are missing: natively, or under the engine; in this order, and no further than the first failure."""
+
+    native: bool
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One test as one checker sees it. ``missing`` names the run without which nothing can be said."""
+
+    result: TestResult | None
+    correct: bool = False
+    missing: str | None = None
+    message: str = ""
+
+
+def _seconds_message(run: Measurement, test: str, status: Status) -> str:
+    what = {
+        Status.WRONG_ANSWER: "wrong output",
+        Status.RUNTIME_ERROR: f"signal {run.code}" if run.ending is Ending.SIGNALLED else f"exit status {run.code}",
+        Status.TIME_LIMIT: "waited for ever" if run.ending is Ending.BLOCKED else "time limit",
+        Status.MEMORY_LIMIT: "memory limit",
+        Status.OUTPUT_LIMIT: "output limit",
+    }.get(status, status.value)
+    return f"test {test}: {what}" + (f" ({run.message})" if run.message else "")
+
+
+def _failure(run: Measurement) -> Status:
+    if run.ending is Ending.EXITED:
+        return Status.WRONG_ANSWER if run.code == 0 else Status.RUNTIME_ERROR
+    return _FAILED[run.ending]
+
+
+def _correctness(evidence: Evidence, index: int, policy: Policy, checker: str) -> _Step:
+    """Whether the program is right on one test, by the run that decides it."""
+    test = evidence.tests[index].name
+    native, timed = evidence.native.get(index), evidence.timed.get(index)
+    if policy.native_first:
+        if native is None:
+            return _Step(None, missing="native")
+    elif timed is None:
+        return _Step(None, missing="timed")
+    elif evidence.passes(index, timed, checker).accepted:
+        return _Step(TestResult(test, Status.ACCEPTED, timed.ticks, 1.0, timed.instructions), correct=True)
+    elif native is None:
+        # A program that fails under the engine may still be right: the simulator's fault, or its limit.
+        return _Step(None, missing="native")
+    check = evidence.passes(index, native, checker)
+    if check.accepted:
+        return _Step(TestResult(test, Status.ACCEPTED, None, check.accuracy), correct=True)
+    status = _failure(native)
+    return _Step(TestResult(test, status, None, check.accuracy), message=_seconds_message(native, test, status))
+
+
+def _timing(evidence: Evidence, index: int, checker: str, right: TestResult) -> _Step:
+    """The time of a test that is right."""
+    timed = evidence.timed.get(index)
+    if timed is None:
+        return _Step(None, missing="timed")
+    test = evidence.tests[index].name
+    if evidence.passes(index, timed, checker).accepted:
+        result = TestResult(test, Status.ACCEPTED, timed.ticks, right.accuracy, timed.instructions)
+        return _Step(result, correct=timed.ticks is not None)
+    if timed.ending is Ending.TIME_LIMIT:
+        result = TestResult(test, Status.TIME_LIMIT, None, right.accuracy)
+        return _Step(result, message=f"test {test}: right, but over the limit of simulated time")
+    # The published script never looks at the simulated output: a simulation that ends has a time.
+    counted = checker == "pie_compat" and timed.ending is Ending.EXITED and timed.ticks is not None
+    result = TestResult(test, Status.ENGINE_DIVERGENCE, timed.ticks if counted else None, right.accuracy)
+    cause = _seconds_message(timed, test, _failure(timed))
+    return _Step(result, correct=counted, message=f"right natively, not under the engine: {cause}")
+
+
+def _walk(evidence: Evidence, policy: Policy, checker: str) -> Iterator[tuple[str, int, _Step]]:
+    """Correctness of every test, then time of every test; ends where this checker needs nothing more."""
+    right: dict[int, TestResult] = {}
+    wrong = False
+    for index in range(len(evidence.tests)):
+        step = _correctness(evidence, index, policy, checker)
+        yield "correctness", index, step
+        if step.missing:
+            continue
+        if step.correct and step.result is not None:
+            right[index] = step.result
+        else:
+            wrong = True
+            if not policy.all_tests:
+                return
+    if wrong or len(right) < len(evidence.tests):
+        return
+    for index in range(len(evidence.tests)):
+        step = _timing(evidence, index, checker, right[index])
+        yield "timing", index, step
+        if not step.missing and not step.correct:
+            return
+
+
+def next_need(evidence: Evidence, policy: Policy) -> Need | None:
+    """The runs to do next, or ``None`` when every checker can be satisfied.
+
+    Correctness comes before time. A batch holds every missing run of its kind up to where the last checker gives up.
+    """
+    wanted: dict[str, dict[str, set[int]]] = {"correctness": {}, "timing": {}}
+    for checker in policy.checkers:
+        for phase, index, step in _walk(evidence, policy, checker):
+            if step.missing:
+                wanted[phase].setdefault(step.missing, set()).add(index)
+    for phase in ("correctness", "timing"):
+        for kind in ("native", "timed"):
+            indices = wanted[phase].get(kind)
+            if indices:
+                return Need(native=kind == "native", indices=tuple(sorted(indices)))
+    return None
+
+
+def given_up(evidence: Evidence, policy: Policy, index: int, *, native: bool) -> bool:
+    """Whether the run of test ``index`` that has just ended makes further runs of its batch pointless."""
+    run = (evidence.native if native else evidence.timed)[index]
+    if policy.all_tests and (native or not policy.native_first):
+        return False
+    return not any(evidence.passes(index, run, checker).accepted for checker in policy.checkers)
+
+
+def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) -> Verdict:
+    """One checker's verdict on complete evidence.
+
+    Raises:
+        ValueError: A run is missing (``next_need`` isn't ``None``).
+    """
+    correctness: list[TestResult] = []
+    timing: list[TestResult] = []
+    first_failure: tuple[Status, str] | None = None
+    correct = True
+    timed = True
+    for phase, index, step in _walk(evidence, policy, checker):
+        if step.missing or step.result is None:
+            raise ValueError(f"test {evidence.tests[index].name} has no {step.missing} run")
+        if phase == "correctness":
+            correctness.append(step.result)
+            correct = correct and step.correct
+        else:
+            timing.append(step.result)
+            timed = timed and step.correct
+        if step.result.status is not Status.ACCEPTED and first_failure is None:
+            first_failure = (step.result.status, step.message)
+    tests = [*timing, *correctness[len(timing) :]]
+    status, message = first_failure or (Status.ACCEPTED, "")
+    ticks = None
+    if correct and timed:
+        ticks = sum(result.ticks for result in timing if result.ticks is not None)
+    return Verdict(status, correct, ticks, tuple(tests), message, binary_sha256)

@@ -1,0 +1,141 @@
+"""What a worker must know to measure, and the context that it builds from that."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from sandbox.checkers import CHECKERS
+from sandbox.checkers.base import Checker
+from sandbox.engines import make_engine
+from sandbox.engines.base import Engine, EngineContext
+from sandbox.engines.native import Native
+from sandbox.isolation import make_isolation
+from sandbox.isolation.base import Isolation
+from sandbox.judge import Policy
+from sandbox.store.sqlite import Store, describe
+from sandbox.toolchain import fingerprint, get_root
+from sandbox.toolchain.base import ToolchainRoot
+from sandbox.types import Limits, SandboxError
+
+
+def default_cache() -> Path:
+    """``PIE_CACHE_DIR``, or ``pie`` in the user's cache folder."""
+    given = os.environ.get("PIE_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "pie"
+
+
+def default_store() -> Path:
+    """``PIE_STORE``, or ``store.sqlite`` in the cache folder."""
+    given = os.environ.get("PIE_STORE")
+    return Path(given) if given else default_cache() / "store.sqlite"
+
+
+def default_workers() -> int:
+    """``PIE_WORKERS``, or the number of cores that this process may use.
+
+    Raises:
+        SandboxError: ``PIE_WORKERS`` is no positive number.
+    """
+    given = os.environ.get("PIE_WORKERS")
+    if not given:
+        return len(os.sched_getaffinity(0))
+    if not given.isdecimal() or int(given) < 1:
+        raise SandboxError(f"PIE_WORKERS is {given!r}; give a number of worker processes, at least 1")
+    return int(given)
+
+
+@dataclass(frozen=True)
+class SandboxConfig:
+    """Everything that decides a measurement, by name, and where results are kept. It travels to workers.
+
+    Attributes:
+        engine: What measures time.
+        toolchain: The root that compiles and runs.
+        isolation: What contains candidates.
+        options: The engine's options.
+        limits: Limits of compilations and runs.
+        checkers: The checkers that judge every output.
+        all_tests: Run all tests also after a failure.
+        store: The store's file.
+        cache: Folder of compiled programs.
+    """
+
+    engine: str
+    toolchain: str
+    isolation: str = "bubblewrap"
+    options: tuple[tuple[str, str], ...] = ()
+    limits: Limits = Limits()
+    checkers: tuple[str, ...] = ("pie_compat", "strict")
+    all_tests: bool = False
+    store: Path = field(default_factory=default_store)
+    cache: Path = field(default_factory=default_cache)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A config brought to life in one process: the tools that measure, with their fingerprints.
+
+    Attributes:
+        fingerprint: What decides a time: the engine's own fingerprint, which names its toolchain root.
+        native_fingerprint: What decides a native run.
+        toolchain_fingerprint: What decides a binary.
+    """
+
+    config: SandboxConfig
+    root: ToolchainRoot
+    isolation: Isolation
+    engine: Engine
+    native: Native
+    checkers: Mapping[str, Checker]
+    policy: Policy
+    fingerprint: Mapping[str, str]
+    native_fingerprint: Mapping[str, str]
+    toolchain_fingerprint: str
+
+    @property
+    def sha256(self) -> str:
+        """One hash for the engine and everything under it; equal on every machine that measures the same."""
+        return hashlib.sha256(describe(self.fingerprint).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def open_bench(config: SandboxConfig) -> Bench:
+    """Build and check the tools that ``config`` names, once a process.
+
+    Raises:
+        SandboxError: A name is unknown, or something that it needs isn't here; one line with the remedy.
+    """
+    for checker in config.checkers:
+        CHECKERS.get(checker)
+    root = get_root(config.toolchain)
+    isolation = make_isolation(config.isolation)
+    isolation.check()
+    engine = make_engine(config.engine, EngineContext(root, isolation, dict(config.options)))
+    engine.check()
+    native = Native(EngineContext(root, isolation, {}))
+    return Bench(
+        config=config,
+        root=root,
+        isolation=isolation,
+        engine=engine,
+        native=native,
+        checkers={name: CHECKERS.get(name) for name in config.checkers},
+        policy=Policy(engine.native_first, config.checkers, config.all_tests),
+        fingerprint=engine.fingerprint(),
+        native_fingerprint=native.fingerprint(),
+        toolchain_fingerprint=fingerprint(root),
+    )
+
+
+@lru_cache(maxsize=16)
+def open_store(path: Path) -> Store:
+    """The store at ``path``, opened once a process."""
+    return Store(path)
