@@ -1,0 +1,78 @@
+"""The store: written once, read from anywhere, never mistaken for another file."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sandbox.store import Store
+from sandbox.store.sqlite import Build
+from sandbox.types import Check, Ending, Measurement, SandboxError, sha256
+
+BINARY, INPUT, OUTPUT, EXPECTED = (sha256(word) for word in (b"binary", b"input", b"output", b"expected"))
+RUN = Measurement(Ending.EXITED, 0, OUTPUT, 6, 123_456_789_012_345, 42, "")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "deep" / "store.sqlite")
+
+
+def test_what_is_put_is_got_back_after_reopening(store):
+    engine, limits, checker = store.key({"engine": "e"}), store.key({"ticks": 1}), store.key({"checker": "c"})
+    store.put_build(BINARY, engine, Build(BINARY, "warning"))
+    store.put_build(INPUT, engine, Build(None, "error"))
+    store.put_run(BINARY, engine, limits, INPUT, RUN)
+    store.put_check(OUTPUT, EXPECTED, checker, Check(False, 0.25))
+    again = Store(store.path)
+    assert again.key({"engine": "e"}) == engine
+    assert again.get_build(BINARY, engine) == Build(BINARY, "warning")
+    assert again.get_build(INPUT, engine) == Build(None, "error")
+    assert again.get_build(OUTPUT, engine) is None
+    assert again.get_runs(BINARY, engine, limits) == {INPUT: RUN}
+    assert again.get_checks([(OUTPUT, EXPECTED), (EXPECTED, OUTPUT)], [checker]) == {
+        (OUTPUT, EXPECTED, checker): Check(False, 0.25)
+    }
+
+
+def test_another_engine_or_limit_is_another_key(store):
+    engine, limits = store.key({"engine": "e"}), store.key({"ticks": 1})
+    store.put_run(BINARY, engine, limits, INPUT, RUN)
+    assert store.get_runs(BINARY, store.key({"engine": "f"}), limits) == {}
+    assert store.get_runs(BINARY, engine, store.key({"ticks": 2})) == {}
+
+
+def test_a_record_never_changes(store):
+    engine, limits = store.key({"engine": "e"}), store.key({"ticks": 1})
+    store.put_run(BINARY, engine, limits, INPUT, RUN)
+    store.put_run(BINARY, engine, limits, INPUT, Measurement(Ending.SIGNALLED, 9, OUTPUT, 6, 1, 1, "later"))
+    assert store.get_runs(BINARY, engine, limits) == {INPUT: RUN}
+
+
+def test_many_threads_write_at_once(store):
+    engine, limits = store.key({"engine": "e"}), store.key({"ticks": 1})
+    inputs = [sha256(str(number).encode()) for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: Store(store.path).put_run(BINARY, engine, limits, name, RUN), inputs))
+    assert store.get_runs(BINARY, engine, limits) == dict.fromkeys(inputs, RUN)
+
+
+def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path):
+    text = tmp_path / "text"
+    text.write_text("not a database, but long enough to look like a file that somebody needs" * 20)
+    before = text.read_bytes()
+    with pytest.raises(SandboxError, match="PIE_STORE"):
+        Store(text)
+    assert text.read_bytes() == before
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    with pytest.raises(SandboxError, match="no store of this version"):
+        Store(other)
+
+
+def test_a_store_of_a_newer_version_is_refused(store):
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(SandboxError, match="schema 99"):
+        Store(store.path)

@@ -1,0 +1,139 @@
+"""The judge on hand-made evidence: what is run next, and what it means."""
+
+from dataclasses import replace
+
+import pytest
+
+from sandbox.judge import Evidence, Need, Policy, given_up, judge, next_need
+from sandbox.types import Check, Ending, Measurement, Status, TestCase
+
+TESTS = tuple(TestCase(str(index), b"in%d" % index, b"out%d" % index) for index in range(3))
+CHECKERS = ("pie_compat", "strict")
+SLOW = Policy(native_first=True, checkers=CHECKERS)
+FAST = Policy(native_first=False, checkers=CHECKERS)
+
+
+def run(output="good", ticks=None, ending=Ending.EXITED, code=0):
+    return Measurement(ending, code, output, len(output), ticks, None, "")
+
+
+def evidence(native=None, timed=None):
+    checks = {}
+    for test in TESTS:
+        for output, compat, strict in (("good", True, True), ("loose", True, False), ("bad", False, False)):
+            checks[(output, test.expected_sha256, "pie_compat")] = Check(compat, 1.0 if compat else 0.5)
+            checks[(output, test.expected_sha256, "strict")] = Check(strict, 1.0 if strict else 0.0)
+    return Evidence(TESTS, native or {}, timed or {}, checks)
+
+
+def every(output="good", ticks=None, **kwargs):
+    return {index: run(output, ticks, **kwargs) for index in range(3)}
+
+
+def test_a_slow_engine_waits_for_the_native_runs():
+    assert next_need(evidence(), SLOW) == Need(native=True, indices=(0, 1, 2))
+    assert next_need(evidence(native=every()), SLOW) == Need(native=False, indices=(0, 1, 2))
+    assert next_need(evidence(native=every(), timed={1: run(ticks=5)}), SLOW) == Need(native=False, indices=(0, 2))
+    assert next_need(evidence(native=every(), timed=every(ticks=5)), SLOW) is None
+
+
+def test_a_fast_engine_runs_first():
+    assert next_need(evidence(), FAST) == Need(native=False, indices=(0, 1, 2))
+    assert next_need(evidence(timed=every(ticks=5)), FAST) is None
+
+
+def test_time_is_the_sum_over_tests():
+    known = evidence(native=every(), timed={0: run(ticks=5), 1: run(ticks=7), 2: run(ticks=11)})
+    for checker in CHECKERS:
+        verdict = judge(known, SLOW, checker, "b")
+        assert (verdict.status, verdict.correct, verdict.ticks) == (Status.ACCEPTED, True, 23)
+        assert [test.ticks for test in verdict.tests] == [5, 7, 11]
+
+
+def test_a_wrong_native_run_is_never_timed():
+    known = evidence(native={0: run(), 1: run("bad")})
+    assert next_need(known, SLOW) is None
+    verdict = judge(known, SLOW, "pie_compat", "b")
+    assert (verdict.status, verdict.correct, verdict.ticks) == (Status.WRONG_ANSWER, False, None)
+    assert [test.accuracy for test in verdict.tests] == [1.0, 0.5]
+    assert given_up(known, SLOW, 1, native=True)
+    assert not given_up(known, SLOW, 0, native=True)
+
+
+def test_work_goes_on_for_the_checker_that_accepts():
+    known = evidence(native={0: run("loose")})
+    assert not given_up(known, SLOW, 0, native=True)
+    assert next_need(known, SLOW) == Need(native=True, indices=(1, 2))
+    known = evidence(native=every("loose"), timed=every("loose", ticks=2))
+    assert judge(known, SLOW, "pie_compat", "b").ticks == 6
+    assert judge(known, SLOW, "strict", "b").status is Status.WRONG_ANSWER
+
+
+def test_verdict_ignores_what_lies_behind_the_first_failure():
+    short = evidence(native={0: run("bad")})
+    long = evidence(native={0: run("bad"), 1: run(), 2: run("bad")}, timed=every(ticks=9))
+    for checker in CHECKERS:
+        assert judge(short, SLOW, checker, "b") == judge(long, SLOW, checker, "b")
+
+
+def test_all_tests_gives_every_accuracy():
+    policy = replace(SLOW, all_tests=True)
+    assert next_need(evidence(native={0: run("bad")}), policy) == Need(native=True, indices=(1, 2))
+    known = evidence(native={0: run("bad"), 1: run(), 2: run("bad")})
+    assert next_need(known, policy) is None
+    verdict = judge(known, policy, "pie_compat", "b")
+    assert [test.accuracy for test in verdict.tests] == [0.5, 1.0, 0.5]
+    assert verdict.message.startswith("test 0:")
+
+
+@pytest.mark.parametrize("ending", [Ending.TIME_LIMIT, Ending.ENGINE_CRASH])
+def test_a_simulation_that_fails_is_correct_with_an_infinite_time(ending):
+    known = evidence(native=every(), timed={0: run(ticks=3), 1: run("", ending=ending)})
+    assert next_need(known, SLOW) is None
+    for checker in CHECKERS:
+        verdict = judge(known, SLOW, checker, "b")
+        assert verdict.correct
+        assert verdict.ticks is None
+        expected = Status.TIME_LIMIT if ending is Ending.TIME_LIMIT else Status.ENGINE_DIVERGENCE
+        assert verdict.status is expected
+
+
+def test_a_diverging_output_counts_in_compat_only():
+    known = evidence(native=every(), timed={0: run(ticks=3), 1: run("bad", ticks=4), 2: run(ticks=5)})
+    compat, strict = (judge(known, SLOW, checker, "b") for checker in CHECKERS)
+    assert (compat.status, compat.correct, compat.ticks) == (Status.ENGINE_DIVERGENCE, True, 12)
+    assert (strict.status, strict.correct, strict.ticks) == (Status.ENGINE_DIVERGENCE, True, None)
+
+
+def test_a_fast_engine_asks_the_native_run_before_it_blames_the_program():
+    known = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)})
+    assert next_need(known, FAST) == Need(native=True, indices=(1,))
+    wrong = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)}, native={1: run("bad")})
+    assert next_need(wrong, FAST) is None
+    assert judge(wrong, FAST, "strict", "b").status is Status.WRONG_ANSWER
+    simulators_fault = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)}, native={1: run()})
+    assert next_need(simulators_fault, FAST) == Need(native=False, indices=(2,))
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "status"),
+    [
+        (Ending.EXITED, 3, Status.RUNTIME_ERROR),
+        (Ending.SIGNALLED, 11, Status.RUNTIME_ERROR),
+        (Ending.TIME_LIMIT, 0, Status.TIME_LIMIT),
+        (Ending.BLOCKED, 0, Status.TIME_LIMIT),
+        (Ending.MEMORY_LIMIT, 0, Status.MEMORY_LIMIT),
+        (Ending.OUTPUT_LIMIT, 0, Status.OUTPUT_LIMIT),
+    ],
+)
+def test_every_bad_ending_has_a_status_and_no_accuracy(ending, code, status):
+    known = evidence(native={0: run("good", ending=ending, code=code)})
+    verdict = judge(known, SLOW, "pie_compat", "b")
+    assert (verdict.status, verdict.correct) == (status, False)
+    assert verdict.tests[0].accuracy == 0.0
+    assert "test 0" in verdict.message
+
+
+def test_incomplete_evidence_is_an_error():
+    with pytest.raises(ValueError, match="native"):
+        judge(evidence(), SLOW, "strict", "b")
