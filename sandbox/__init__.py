@@ -1,0 +1,21 @@
+"""From program to simulated time: compile, contain, run, check, time, remember.
+
+``sandbox.make(engine="cachegrind")`` opens an environment that judges programs; see :mod:`sandbox.environment`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandbox.environment import Environment as Environment
+    from sandbox.environment import make as make
+
+
+def __getattr__(name: str) -> Any:
+    # Engines and isolations are imported when somebody measures, not when a type is looked up.
+    if name in {"make", "Environment"}:
+        from sandbox import environment
+
+        return getattr(environment, name)
+    raise AttributeError(f"module 'sandbox' has no attribute {name!r}")
