@@ -1,0 +1,68 @@
+// The boundary between the plugin, which sees a program run, and the model, which says how long it takes.
+//
+// The plugin hands over every translated block once (`decode`) and every execution of a block, in program order
+// (`execute`). The model keeps all of its state in ordinary process memory, so that a fork copies it, and never allocates
+// from, reads from or writes to the guest.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace skylake {
+
+// One instruction of a block, as translated.
+struct Instruction {
+  uint64_t address;      // guest virtual address
+  const uint8_t* bytes;  // valid during `decode` only
+  uint32_t size;         // in bytes
+};
+
+// One memory access of a block's execution, in the order in which QEMU made them. An instruction may make several: QEMU
+// splits 16-byte accesses into two of 8, 10-byte ones into 8 and 2, and a read-modify-write is a load and a store.
+// Instructions that access memory conditionally (repeat strings with a zero count, masked moves) may make none.
+struct Access {
+  uint64_t address;      // guest virtual address
+  uint32_t instruction;  // index within the block
+  uint32_t store;        // 0 for a load, 1 for a store
+};
+
+// What the model knows of a block; opaque to the plugin. The model owns it for the life of the process.
+struct Block;
+
+struct Counters {
+  uint64_t instructions;  // as gem5's simInsts: a repeat string instruction counts once, whatever its count
+  uint64_t cycles;
+};
+
+// Sets the model up; called once before anything else. `options` is a comma-separated list of name=value overrides of
+// parameters, empty for the defaults.
+void start(const char* options);
+
+// Decodes `n` >= 1 consecutive instructions. A block ends at the first jump, call, return, system call or repeat string
+// instruction, at a page's end, or where QEMU likes. The plugin calls this once for equal bytes at an equal address.
+Block* decode(const Instruction* instructions, size_t n);
+
+// Accounts for one execution of `block`.
+//
+// Args:
+//   accesses, n: its memory accesses in order.
+//   next: address of the block executed after it (so the outcome of its last instruction), 0 if the program ends.
+//   resumed: `block` begins with a repeat string instruction of which the previous execution did an iteration; no
+//     new instruction begins there. QEMU 7.2 runs a repeat string instruction as a block that jumps to itself, one
+//     iteration an execution; newer ones may do many iterations in one execution (then there are many accesses).
+//     The last execution may make no access (count exhausted).
+//
+// Returns: the cycle count so far.
+uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed);
+
+// The pages [address, address + size) were mapped (mmap, brk, program loading) or unmapped.
+void map(uint64_t address, uint64_t size);
+void unmap(uint64_t address, uint64_t size);
+
+// Counters up to the last executed block, with everything in flight retired.
+Counters counters();
+
+// The model's own counters for reports, as "name=value" lines (at most `capacity` bytes with the final zero).
+size_t describe(char* buffer, size_t capacity);
+
+}  // namespace skylake
