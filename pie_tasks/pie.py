@@ -1,0 +1,51 @@
+"""The benchmark as an Inspect task: ``inspect eval pie_tasks/pie --model ...`` from anywhere, or this file by its path.
+
+This file holds one task, because Inspect runs all tasks of a file that it is given; the named ones are in
+:mod:`pie_tasks.pie_variants`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspect_ai import Task, task
+
+from pie_tasks.inspect_task import pie_task
+
+
+@task
+def pie(
+    k: int = 8,
+    strategy: str = "instruct",
+    *,
+    split: str | None = None,
+    engine: str | None = None,
+    toolchain: str | None = None,
+    isolation: str | None = None,
+    data_dir: str | None = None,
+    limit: int | None = None,
+    **unknown: Any,
+) -> Task:
+    """Make slow C++ programs faster, and be scored by simulated time.
+
+    Args:
+        k: Samples drawn for each pair; the best one counts.
+        strategy: Prompt strategy.
+        split: Data set split.
+        engine: What measures time.
+        toolchain: Root that compiles and runs the programs.
+        isolation: What contains them.
+        data_dir: Folder of the official files.
+        limit: Take only the split's first pairs.
+        unknown: Rejected; Inspect itself would only warn of a misspelt argument and run without it.
+    """
+    chosen = {
+        "k": k,
+        "strategy": strategy,
+        "split": split,
+        "engine": engine,
+        "toolchain": toolchain,
+        "isolation": isolation,
+        "data_dir": data_dir,
+    }
+    return pie_task("pie", limit, {**chosen, **unknown})
