@@ -4,12 +4,12 @@ What follows from it and may surprise:
 
 - lines beyond the expected ones are ignored; missing lines are wrong;
 - white space counts inside a text line, also at its end, but neither around the whole output nor around a number;
-- everything that Python's ``float`` reads is a number: ``1_000``, ``1e3``, ``0x`` not; ``nan`` equals only the same text;
+- everything that Python's ``float`` reads is a number, ``1_000`` too; ``nan`` equals only the same text;
 - integers are compared as doubles with a tolerance of 1e-3, so 2**60 and 2**60 + 1 are equal;
 - a test without expected lines can't be passed, and output that isn't UTF-8 is wrong.
 
-Source: ``get_accuracy`` of the evaluation script published with the paper (github.com/LearningOpt/pie). It reads files with
-universal newlines; ``splitlines`` alone cuts such text at the same places.
+Source: ``get_accuracy`` of the evaluation script published with the paper (github.com/LearningOpt/pie). It reads files
+with universal newlines; ``splitlines`` alone cuts such text at the same places.
 """
 
 from __future__ import annotations

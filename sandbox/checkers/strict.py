@@ -5,8 +5,9 @@
   kind of line ending (LF, CRLF, CR). Line structure counts: an expected output can't tell where it doesn't matter.
 - The number of lines must be right, then the number of tokens of each line, then their values.
 - A token that is a decimal fraction (``1.5``, ``2.``, ``1e3``), or stands where one is expected, is right within
-  1e-6 of the expected value, absolute or relative to it. Everything else is compared as text: words, and integers, however
-  huge, so ``007`` isn't ``7``. An integer of more than 15 digits is never compared with a fraction: a double can't hold it.
+  1e-6 of the expected value, absolute or relative to it. Everything else is compared as text: words, and integers,
+  however huge, so ``007`` isn't ``7``. An integer of more than 15 digits is never compared with a fraction: a double
+  can't hold it.
 - NaN equals nothing, not even itself: a program that prints it has lost its way, and one can't tell where to.
 - Nothing expected, nothing printed: right.
 """
