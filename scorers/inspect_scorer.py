@@ -116,6 +116,5 @@ def run_figures(scores: Sequence[SampleScore]) -> dict[str, float]:
 
 def _pair_score(group: Sequence[dict[str, Any]]) -> PairScore:
     first = group[0]
-    return pair_score(
-        first["pair_id"], first["problem_id"], first["source"], [evidence["candidate"] for evidence in group]
-    )
+    source = max((evidence["source"] for evidence in group), key=lambda record: len(record["tests"]))
+    return pair_score(first["pair_id"], first["problem_id"], source, [evidence["candidate"] for evidence in group])

@@ -1,0 +1,1 @@
+"""From text to numbers: extraction, metrics, statistics, reports, submissions."""
