@@ -1,0 +1,138 @@
+"""Wrong input ends every front door with one clear line and a non-zero exit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from framework_results import inspect_log
+from inspect_ai._util.error import PrerequisiteError
+from tiny_split import Run
+
+from pie_tasks.options import Options
+from pie_tasks.pie import pie
+from sandbox.types import SandboxError
+
+WRONG_ARGUMENTS: dict[tuple[str, object], str] = {
+    ("strategy", "nope"): "unknown prompt strategy 'nope'",
+    ("engine", "nope"): "unknown engine 'nope'",
+    ("split", "nope"): "unknown split 'nope'",
+    ("k", 0): "k must be a whole number of at least 1",
+    ("limit", 0): "limit must be a whole number of at least 1",
+    ("engin", "cachegrind"): "no task argument 'engin'",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ARGUMENTS)
+def test_inspect_task_rejects_wrong_arguments(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, object]
+) -> None:
+    monkeypatch.setenv("PIE_DATA_DIR", str(data_dir))
+    name, value = wrong
+    arguments: dict[str, Any] = {"split": "pie_test", name: value}
+    with pytest.raises(PrerequisiteError) as fault:
+        pie(**arguments)
+    assert WRONG_ARGUMENTS[wrong] in str(fault.value.message)
+
+
+def test_inspect_ends_with_one_line(run: Run, generations: Path, tmp_path: Path) -> None:
+    replay = ("--model", "pie/replay", "-M", f"path={generations}")
+    ended = run("inspect", "eval", "pie_tasks/pie_best1", *replay, "-T", "engin=cachegrind", cwd=tmp_path)
+    assert ended.returncode != 0
+    assert ended.stdout.strip().startswith("pie: pie_best1 has no task argument 'engin'; choose from: split,")
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_inspect_rejects_a_missing_recording(run: Run, tmp_path: Path) -> None:
+    ended = run("inspect", "eval", "pie_tasks/pie", "--model", "pie/replay", "-M", "path=gone.jsonl", cwd=tmp_path)
+    assert ended.returncode != 0
+    assert "can't read generations from gone.jsonl" in " ".join(ended.stdout.split())
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_inspect_marks_a_fault_as_an_error_not_a_score(run: Run, generations: Path, tmp_path: Path) -> None:
+    """Inspect itself exits with 0 then; the log's status is what tells."""
+    short = tmp_path / "short.jsonl"
+    lines = [json.loads(line) for line in generations.read_text().splitlines()]
+    short.write_text(
+        "".join(json.dumps({**row, "generated_answers": row["generated_answers"][:2]}) + "\n" for row in lines)
+    )
+    run("inspect", "eval", "pie_tasks/pie", "--model", "pie/replay", "-M", f"path={short}", cwd=tmp_path)
+    log = inspect_log(tmp_path / "logs")
+    assert log.status == "error"
+    assert log.error is not None and "has 2 generations" in log.error.message
+
+
+@pytest.mark.parametrize("wrong", [{"engine": "nope"}, {"split": "nope"}, {"strategy": "nope"}, {"k": 0}])
+def test_lm_eval_rejects_wrong_metadata(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+) -> None:
+    """lm-eval's own loader on our YAML, without the half minute that its own thousands of files take."""
+    from lm_eval.tasks import TaskManager
+
+    from pie_tasks import lm_eval as folder
+
+    monkeypatch.setenv("PIE_DATA_DIR", str(data_dir))
+    metadata = {"split": "pie_test", **wrong}
+    manager = TaskManager(include_path=folder.__path__[0], include_defaults=False, metadata=metadata)  # type: ignore[arg-type]
+    with pytest.raises(SandboxError, match=r"nope|k is part of a task's name"):
+        manager.load(["pie_best8"])
+
+
+def test_lm_eval_ends_with_one_line(run: Run, tmp_path: Path) -> None:
+    ended = run("lm_eval", "--tasks", "pie_best1", "--model", "pie_replay", "--metadata", "engine=nope", cwd=tmp_path)
+    assert ended.returncode != 0
+    assert "pie: unknown engine 'nope'" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "No such file"),
+        ("", "holds no generations"),
+        ("{", "line 1: not JSON"),
+        ("[]", "line 1: not an object"),
+        ('{"task_id": "a"}', "needs a list of texts 'generated_answers'"),
+        ('{"solution": "int main(){}"}', "needs 'task_id'"),
+        ('{"task_id": "stranger", "solution": "int main(){}"}', "not in split pie_test"),
+        ('{"task_id": "p00001_s0_t0", "solution": "int main(){}"}', "2 of the 3 pairs"),
+    ],
+)
+def test_pie_score_rejects_files(run: Run, tmp_path: Path, content: str | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "file.jsonl").write_text(content)
+    ended = run("pie", "score", "file.jsonl", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert message in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--k", "0"], "k must be a whole number"),
+        (["--k", "9"], "has 8 samples; best@9 needs 9"),
+        (["--engine", "nope"], "unknown engine 'nope'"),
+        (["--split", "nope"], "unknown split 'nope'"),
+        (["--toolchain", "nope"], "nope"),
+        (["--isolation", "none"], "HF_ALLOW_CODE_EVAL"),
+        (["--data-dir", "/nonexistent"], "/nonexistent"),
+    ],
+)
+def test_pie_score_rejects_options(
+    run: Run, generations: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    ended = run("pie", "score", generations, *arguments, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert message in ended.stderr
+
+
+def test_options_come_from_values_then_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIE_ENGINE", "from-environment")
+    assert Options.resolve({}).engine == "from-environment"
+    assert Options.resolve({"engine": None}).engine == "from-environment"
+    assert Options.resolve({"engine": "given", "unrelated": 1}).engine == "given"
