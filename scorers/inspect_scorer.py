@@ -96,8 +96,7 @@ def best_score(scores: Sequence[Score]) -> Score:
 def run_figures(scores: Sequence[SampleScore]) -> dict[str, float]:
     """The run's figures from the scores of all epochs.
 
-    Pairs count in the split's order and candidates in the order of epochs, in whatever order they were scored. A pair
-    that lost epochs to faults is taken with those it has; ``best_score`` records how many.
+    Pairs count in the split's order and candidates in the order of epochs, in whatever order they were scored.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for score in scores:

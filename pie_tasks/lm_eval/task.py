@@ -28,7 +28,7 @@ from pie_tasks.progress import show_progress
 from pie_tasks.prompts import STOP, build_prompt
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
-from scorers.figures import DISTINCT, figure_names
+from scorers.figures import DISTINCT
 from scorers.lm_eval_scorer import DocumentScore, score_documents
 
 logger = logging.getLogger("lm_eval.pie_tasks")  # under lm-eval's own logger, so that messages are shown
@@ -52,11 +52,6 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         self.config.task_alias = f"{self.config.task} ({self.options.label})"
         # The name of the only filter stands in a column of the table and in the key of every stored figure.
         self._filters = [build_filter_ensemble(self.options.label, [])]
-        names = figure_names(self.options.k)
-        self._metric_fn_list = dict.fromkeys(names)
-        self._metric_fn_kwargs = {name: {} for name in names}
-        self._aggregation_list = dict.fromkeys(names, mean)
-        self._higher_is_better = dict.fromkeys(names, True)
 
     def download(self, *_: Any, **__: Any) -> None:
         """Load the split, and check before any sample is drawn that scoring will be possible."""
@@ -143,6 +138,9 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         items = [(self.split.pair(self.split.row(pair_id)), texts) for pair_id, texts in generations.items()]
         with show_progress(items) as report, Evaluator(self.options.settings(), report) as evaluator:
             scores = score_documents(evaluator, items)
+        names = next(iter(scores.values())).figures
+        self._aggregation_list = dict.fromkeys(names, mean)
+        self._higher_is_better = dict.fromkeys(names, True)
         if self.options.k > 1 and all(score.figures[DISTINCT] == 1 for score in scores.values()):
             logger.warning(
                 "All %d samples of every pair are equal: the model doesn't sample (temperature 0, or one seed for all "

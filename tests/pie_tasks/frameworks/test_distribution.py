@@ -1,4 +1,4 @@
-"""What users install: the sdist builds the wheel; wheel and editable install both bring everything, the shim included."""
+"""What users install: the sdist builds the wheel; wheel and editable install bring everything, the shim included."""
 
 from __future__ import annotations
 

@@ -1,0 +1,35 @@
+"""The ``pie`` command; one subcommand a file."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pie_tasks.cli.data import data
+from pie_tasks.cli.doctor import doctor
+from pie_tasks.cli.score import score
+from pie_tasks.cli.toolchain import toolchain
+from sandbox.types import SandboxError
+
+EXIT_FAULT = 2
+"""Exit code for wrong input and for faults outside the candidates."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="pie-tasks", prog_name="pie")
+def cli() -> None:
+    """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
+
+
+for _command in (score, doctor, data, toolchain):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; a fault is one line on standard error."""
+    try:
+        cli()
+    except SandboxError as error:
+        print(f"pie: {error}", file=sys.stderr)
+        sys.exit(EXIT_FAULT)

@@ -1,0 +1,27 @@
+"""The options that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def split_options(command: Command) -> Command:
+    """``--split`` and ``--data-dir``."""
+    command = click.option("--data-dir", metavar="DIR", help="Folder of the official files [PIE_DATA_DIR].")(command)
+    return click.option("--split", metavar="NAME", help="Data set split [PIE_SPLIT, pie_mini].")(command)
+
+
+def sandbox_options(command: Command) -> Command:
+    """``--engine``, ``--toolchain`` and ``--isolation``."""
+    command = click.option("--isolation", metavar="NAME", help="What contains programs [PIE_ISOLATION, bubblewrap].")(
+        command
+    )
+    command = click.option("--toolchain", metavar="NAME", help="Root that compiles and runs [PIE_TOOLCHAIN, host].")(
+        command
+    )
+    return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)
