@@ -1,33 +1,94 @@
-// A clock that ticks once an instruction.
+// The model behind the plugin's boundary.
 #include "model.h"
 
+#include <cinttypes>
 #include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "core.h"
+#include "uop.h"
 
 namespace skylake {
 
 struct Block {
-  uint64_t instructions;
+  std::vector<Decoded> instructions;
+  std::vector<Uop> uops;
 };
 
-static Counters state;
+namespace {
 
-void start(const char*) {}
+Core& core() {
+  static const std::unique_ptr<Core> instance = std::make_unique<Core>();
+  return *instance;
+}
 
-Block* decode(const Instruction*, size_t n) { return new Block{n}; }
+}  // namespace
 
-uint64_t execute(Block* block, const Access*, size_t, uint64_t, bool resumed) {
-  state.instructions += block->instructions - (resumed ? 1 : 0);
-  return state.cycles = state.instructions;
+void start(const char*) { core(); }
+
+Block* decode(const Instruction* instructions, size_t n) {
+  Block* block = new Block;
+  block->instructions.reserve(n);
+  for (size_t i = 0; i < n; ++i)
+    block->instructions.push_back(
+        decode_instruction(instructions[i].address, instructions[i].bytes, instructions[i].size, block->uops));
+  return block;
+}
+
+uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed) {
+  Core& machine = core();
+  const Uop* uops = block->uops.data();
+  const size_t count = block->instructions.size();
+  size_t used = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t from = used;
+    while (used < n && accesses[used].instruction == i && accesses[used].store < 2) ++used;
+    const size_t own = used - from;
+    while (used < n && accesses[used].instruction == i) machine.set_quotient(accesses[used++].address);
+    const Decoded& instruction = block->instructions[i];
+    const uint64_t after = i + 1 < count ? instruction.address + instruction.size : next;
+    machine.run(instruction, uops, accesses + from, own, after, resumed && i == 0);
+  }
+  return machine.now();
 }
 
 void map(uint64_t, uint64_t) {}
 
-void unmap(uint64_t, uint64_t) {}
+void unmap(uint64_t address, uint64_t size) { core().memory().pages().forget(address, size); }
 
-Counters counters() { return state; }
+Counters counters() { return {core().statistics().instructions, core().now()}; }
 
 size_t describe(char* buffer, size_t capacity) {
-  return static_cast<size_t>(snprintf(buffer, capacity, "instructions=%llu\n", static_cast<unsigned long long>(state.instructions)));
+  const Core::Statistics& s = core().statistics();
+  const Memory::Counters& m = core().memory().counters();
+  size_t length = 0;
+  const auto line = [&](const char* name, uint64_t value) {
+    if (length < capacity)
+      length += static_cast<size_t>(snprintf(buffer + length, capacity - length, "%s=%" PRIu64 "\n", name, value));
+  };
+  line("instructions", s.instructions);
+  line("cycles", core().now());
+  line("uops", s.uops);
+  line("mispredicts", s.mispredicts);
+  line("redirects", s.redirects);
+  line("violations", s.violations);
+  line("forwards", s.forwards);
+  line("traps", s.traps);
+  line("squashed", s.squashed);
+  line("fetches", m.fetches);
+  line("fetch_misses", m.fetch_misses);
+  line("accesses", m.accesses);
+  line("misses", m.misses);
+  line("l2", m.l2);
+  line("l2_misses", m.l2_misses);
+  line("l3_misses", m.l3_misses);
+  char name[16];
+  for (size_t i = 0; i < s.by_class.size(); ++i) {
+    snprintf(name, sizeof name, "class%zu", i);
+    line(name, s.by_class[i]);
+  }
+  return std::min(length + 1, capacity);
 }
 
 }  // namespace skylake

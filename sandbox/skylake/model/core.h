@@ -1,0 +1,646 @@
+// The out-of-order core: for every micro-op the cycles in which it is fetched, decoded, renamed, issued, done and
+// committed, from those of the micro-ops before it. There is no cycle loop: stages are in order or bounded by ports and
+// queues, so a micro-op's times follow from a few ring buffers.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "memory.h"
+#include "model.h"
+#include "parameters.h"
+#include "predictor.h"
+#include "uop.h"
+
+namespace skylake {
+
+class Core {
+ public:
+  struct Statistics {
+    uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0, traps = 0;
+    uint64_t squashed = 0;
+    std::array<uint64_t, static_cast<int>(Op::kCount)> by_class{};
+  };
+
+  // Runs one instruction. Returns how many accesses it consumed.
+  size_t run(const Decoded& instruction, const Uop* uops, const Access* accesses, size_t n, uint64_t next,
+             bool resumed) {
+    const Uop* uop = uops + instruction.first;
+    pc_ = instruction.address;
+    accesses_ = accesses;
+    access_count_ = n;
+    if (!resumed) {
+      ++statistics_.instructions;
+      begin_instruction(instruction);
+    }
+    switch (instruction.loop) {
+      case Loop::kNone:
+        break;
+      case Loop::kDivide:
+        divide(instruction, uop);
+        return n;
+      case Loop::kRepeat:
+        repeat(instruction, uop, next, resumed);
+        return n;
+    }
+    const int last = instruction.count - 1;
+    for (int i = 0; i < last; ++i) {
+      if (uop[i].flags & Uop::kBranch) {
+        micro_branch(uop[i], uop[i].bytes != 0, static_cast<uint64_t>(i + 1));
+      } else {
+        micro_op(uop[i]);
+      }
+    }
+    if (last < 0) return n;
+    if (instruction.control == Control::kNone && (uop[last].flags & Uop::kBranch)) {
+      micro_branch(uop[last], uop[last].bytes != 0, static_cast<uint64_t>(last + 1));
+      return n;
+    }
+    switch (instruction.control) {
+      case Control::kNone:
+        micro_op(uop[last]);
+        break;
+      case Control::kSystem:
+        --statistics_.instructions;
+        trap(uop[last]);
+        break;
+      default:
+        branch(instruction, uop[last], next);
+    }
+    return n;
+  }
+
+  uint64_t now() const { return last_commit_; }
+  Memory& memory() { return memory_; }
+  const Statistics& statistics() const { return statistics_; }
+  void set_quotient(uint64_t quotient) {
+    quotient_ = quotient;
+    has_quotient_ = true;
+  }
+
+ private:
+  static constexpr uint32_t kRing = 512;
+  static constexpr uint64_t kBusy = 4096, kRemoved = 16384;
+  // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
+  static constexpr uint64_t kWrongPathRate = 300;
+
+  struct Store {
+    uint64_t address, number, executed, sent, done;
+    uint64_t previous;  // number of the store before it in the same bucket
+    uint32_t bytes;
+  };
+  struct PendingUpdate {
+    uint64_t commit;
+    bool taken;
+    DirectionPredictor::Record record;
+  };
+  struct StoreSet {
+    uint64_t issued = 0, executed = 0;
+    bool valid = false;
+  };
+  struct Times {
+    uint64_t fetch, rename, done, commit;
+  };
+
+  // ---- front end
+
+  void begin_instruction(const Decoded& instruction) {
+    if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
+    const uint64_t first = instruction.address / parameter::kFetchBytes;
+    const uint64_t end = (instruction.address + instruction.size - 1) / parameter::kFetchBytes;
+    if (first != buffer_) fetch_block(first);
+    if (end != first) fetch_block(end);
+  }
+  void next_fetch_cycle() {
+    ++fetch_;
+    slots_ = 0;
+  }
+  void fetch_block(uint64_t block) {
+    bool fresh = false;
+    const uint64_t answer = memory_.fetch(block * parameter::kFetchBytes, fetch_, fresh);
+    if (fresh) {
+      // The page isn't mapped yet: a no-op carries the fault to commit, which maps it and starts again.
+      const uint64_t head = std::max(fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1);
+      fetch_ = std::max(head, last_store_done_ + 1) + parameter::kTrap + 3;
+    } else {
+      fetch_ = std::max(fetch_ + 1, answer);
+    }
+    slots_ = 0;
+    buffer_ = block;
+  }
+  void redirect(uint64_t running) {
+    fetch_ = running;
+    slots_ = 0;
+    buffer_ = ~uint64_t{0};
+  }
+
+  uint64_t fetch_slot() {
+    if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
+    const uint64_t room = decode_[(count_ - parameter::kFetchQueue) % kRing];
+    if (count_ >= parameter::kFetchQueue && fetch_ + parameter::kFetchToDecode < room + 1) {
+      fetch_ = room + 1 - parameter::kFetchToDecode;
+      slots_ = 0;
+    }
+    ++slots_;
+    return fetch_;
+  }
+
+  // ---- rename
+
+  uint64_t rename(const Uop& uop, uint64_t decoded, uint64_t floor) {
+    using namespace parameter;
+    uint64_t t = std::max({decoded + kDecodeToRename, last_rename_, rename_floor_, floor});
+    if (t == last_rename_ && renamed_in_cycle_ == kRenameWidth) ++t;
+    if (uop.integers > 0) {
+      const uint64_t k = integer_count_ + uop.integers;
+      if (k > kIntegerRegisters) t = std::max(t, integer_commit_[(k - 1 - kIntegerRegisters) % kRing] + 1);
+    }
+    if (uop.floats > 0) {
+      const uint64_t k = float_count_ + uop.floats;
+      if (k > kFloatRegisters) t = std::max(t, float_commit_[(k - 1 - kFloatRegisters) % kRing] + 1);
+    }
+    if (uop.op == Op::kLoad && load_count_ >= kLoadQueue)
+      t = std::max(t, load_commit_[(load_count_ - kLoadQueue) % kRing] + 2);
+    if (uop.op == Op::kStore && store_count_ >= kStoreQueue)
+      t = std::max(t, stores_[(store_count_ - kStoreQueue) % kStores].done + 2);
+
+    // Reorder buffer: what is between rename and dispatch counts twice.
+    if (count_ - committed_ >= kReorderBuffer - 64) {
+      for (;; ++t) {
+        while (committed_ < count_ && commit_[committed_ % kRing] <= t - 1) ++committed_;
+        while (renamed_2_ < count_ && rename_[renamed_2_ % kRing] <= t - 2) ++renamed_2_;
+        while (renamed_10_ < count_ && rename_[renamed_10_ % kRing] + 10 <= t) ++renamed_10_;
+        if (count_ + renamed_2_ - renamed_10_ - committed_ < kReorderBuffer) break;
+      }
+    }
+    // Issue queue.
+    if (count_ - left_queue_ >= kIssueQueue - kRenameWidth || t > queue_cycle_ + kRemoved / 2) {
+      advance_queue(t - 1);
+      while (count_ - left_queue_ >= kIssueQueue) advance_queue(t++);
+    }
+    if (t > last_rename_) {
+      last_rename_ = t;
+      renamed_in_cycle_ = 0;
+    }
+    ++renamed_in_cycle_;
+    return t;
+  }
+  void advance_queue(uint64_t cycle) {
+    while (queue_cycle_ < cycle) {
+      ++queue_cycle_;
+      left_queue_ += removed_[queue_cycle_ % kRemoved];
+      removed_[queue_cycle_ % kRemoved] = 0;
+    }
+  }
+  void leave_queue(uint64_t cycle) {
+    cycle = std::min(std::max(cycle, queue_cycle_ + 1), queue_cycle_ + kRemoved - 1);
+    ++removed_[cycle % kRemoved];
+  }
+
+  // ---- issue
+
+  uint64_t issue(Op op, uint64_t ready) {
+    const parameter::Unit& unit = parameter::kUnits[static_cast<int>(op)];
+    if (unit.ports == 0) return ready;
+    for (uint64_t cycle = ready;; ++cycle) {
+      uint64_t& entry = busy_[cycle % kBusy];
+      if (entry >> 8 != cycle) entry = cycle << 8;
+      const unsigned free = unit.ports & ~static_cast<unsigned>(entry & 0xff);
+      if (free == 0) continue;
+      // Units of a class are tried in turn.
+      uint8_t& turn = turn_[static_cast<int>(op)];
+      const unsigned later = free & ~((2u << turn) - 1);
+      const unsigned chosen = later != 0 ? later : free;
+      turn = static_cast<uint8_t>(__builtin_ctz(chosen));
+      entry |= uint64_t{1} << turn;
+      return cycle;
+    }
+  }
+
+  // ---- commit
+
+  uint64_t commit(uint64_t earliest) {
+    uint64_t t = std::max(earliest, last_commit_);
+    if (t == last_commit_) {
+      if (++committed_in_cycle_ > parameter::kCommitWidth) {
+        ++t;
+        committed_in_cycle_ = 1;
+      }
+    } else {
+      committed_in_cycle_ = 1;
+    }
+    return last_commit_ = t;
+  }
+
+  // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again.
+  void squash(uint64_t done, uint64_t renamed) {
+    using namespace parameter;
+    const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
+    const uint64_t squashed = std::min<uint64_t>(cycles * kWrongPathRate / 100, 150);
+    const uint64_t squashing = std::max<uint64_t>(1, (squashed + kSquashWidth - 1) / kSquashWidth);
+    statistics_.squashed += squashed;
+    rename_floor_ = std::max(rename_floor_, done + kExecuteToCommit + 2 + squashing);
+    commit_floor_ = done + kExecuteToCommit + squashing;
+    redirect(done + kExecuteToCommit + 2);
+  }
+
+  // ---- one micro-op
+
+  Times micro_op(const Uop& uop, bool mispredicted = false) {
+    using namespace parameter;
+    ++statistics_.uops;
+    ++statistics_.by_class[static_cast<int>(uop.op)];
+    const Access* access = nullptr;
+    if (uop.op == Op::kLoad || uop.op == Op::kStore)
+      access = uop.access < access_count_ ? &accesses_[uop.access] : nullptr;
+
+    Times times;
+    const uint64_t floor =
+        uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, last_store_done_) + 2 : uint64_t{0};
+    for (int attempt = 0;; ++attempt) {
+      times.fetch = fetch_slot();
+      uint64_t decoded = times.fetch + kFetchToDecode;
+      if (count_ >= kDecodeWidth) decoded = std::max(decoded, decode_[(count_ - kDecodeWidth) % kRing] + 1);
+      if (count_ >= kDecodeAhead) decoded = std::max(decoded, rename_[(count_ - kDecodeAhead) % kRing]);
+      decode_[count_ % kRing] = decoded;
+      times.rename = rename(uop, decoded, floor);
+      uint64_t ready = times.rename + kRenameToDispatch;
+      for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, ready_[uop.source[i]]);
+      if (uop.flags & Uop::kNonSpeculative) {
+        const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, last_store_done_ + 1});
+        ready = std::max(ready, head + 2);
+      }
+      if (uop.op == Op::kLoad) {
+        const uint64_t violated = load(uop, access, times, ready);
+        if (violated == 0) break;
+        // A load that overtook a store to the same bytes starts again from fetch.
+        if (attempt < 3) {
+          squash(violated, times.rename);
+          continue;
+        }
+        times.done = violated + 1;
+        break;
+      }
+      if (uop.op == Op::kStore) {
+        store(times, ready);
+        break;
+      }
+      const uint64_t issued = issue(uop.op, ready);
+      times.done = issued + kUnits[static_cast<int>(uop.op)].latency;
+      leave_queue(issued);
+      break;
+    }
+
+    uint64_t earliest = times.done + kExecuteToCommit + 1;
+    if (mispredicted) squash(times.done, times.rename);
+    earliest = std::max(earliest, commit_floor_);
+    times.commit = commit(earliest);
+    if (uop.op == Op::kStore) retire_store(access, uop, times);
+
+    for (int i = 0; i < uop.destinations; ++i) ready_[uop.destination[i]] = times.done;
+    for (int i = 0; i < uop.integers; ++i) integer_commit_[integer_count_++ % kRing] = times.commit;
+    for (int i = 0; i < uop.floats; ++i) float_commit_[float_count_++ % kRing] = times.commit;
+    if (uop.op == Op::kLoad) load_commit_[load_count_++ % kRing] = times.commit;
+    rename_[count_ % kRing] = times.rename;
+    commit_[count_ % kRing] = times.commit;
+    ++count_;
+    if (uop.flags & (Uop::kLoadBarrier | Uop::kStoreBarrier)) {
+      if (uop.flags & Uop::kLoadBarrier) load_barrier_ = times.done;
+      store_barrier_ = times.done;
+    }
+    if (uop.flags & Uop::kSerializeAfter)
+      rename_floor_ = std::max(rename_floor_, std::max(times.commit, last_store_done_) + 2);
+    return times;
+  }
+
+  // Returns 0, or the cycle in which a store finds that this load came too early.
+  uint64_t load(const Uop& uop, const Access* access, Times& times, uint64_t ready) {
+    using namespace parameter;
+    const uint64_t dispatched = times.rename + kRenameToDispatch;
+    ready = std::max(ready, load_barrier_);
+    const uint32_t slot = store_set(pc_);
+    const uint16_t set = sets_[slot];
+    if (set != 0) {
+      const StoreSet& last = last_of_set_[set - 1];
+      if (last.valid && last.issued >= dispatched) ready = std::max(ready, last.executed);
+    }
+    const uint64_t issued = issue(Op::kLoad, ready);
+    uint64_t executed = issued + 1;
+    if (access == nullptr) {
+      times.done = executed + 1;
+      leave_queue(times.done);
+      return 0;
+    }
+    const uint64_t address = access->address, bytes = uop.bytes, end = address + bytes;
+    const Store* source = nullptr;
+    bool forwards = false;
+    const uint64_t first = address >> kDependenceShift, last = (end - 1) >> kDependenceShift;
+    uint64_t violated = 0;
+    uint64_t violator = 0;
+    for (uint64_t granule = first; granule <= last; ++granule) {
+      for (uint64_t number = last_in_bucket_[granule % kBuckets]; number + kStoreQueue >= store_count_ && number != 0;) {
+        const Store& store = stores_[(number - 1) % kStores];
+        if (store.number != number) break;
+        if (store.done <= executed) break;
+        const uint64_t store_end = store.address + store.bytes;
+        if (store.address >> kDependenceShift <= last && (store_end - 1) >> kDependenceShift >= first) {
+          if (store.executed > executed) {
+            if (violated == 0 || store.executed < violated) {
+              violated = store.executed;
+              violator = number;
+            }
+          } else if (store.sent > executed && store.address < end && address < store_end &&
+                     (source == nullptr || source->number < number)) {
+            source = &store;
+            forwards = store.address <= address && store_end >= end;
+          }
+        }
+        number = store.previous;
+      }
+    }
+    if (violated != 0) {
+      ++statistics_.violations;
+      join_sets(slot, store_set(store_pc_[(violator - 1) % kStores]));
+      return violated;
+    }
+    if (source != nullptr && forwards) {
+      ++statistics_.forwards;
+      times.done = executed + 1;
+    } else {
+      if (source != nullptr) executed = std::max(executed, source->done + 1);
+      times.done = memory_.data(address, executed, false);
+      if ((address ^ (end - 1)) >> 6 != 0) times.done = std::max(times.done, memory_.data(end - 1, executed, false));
+    }
+    leave_queue(times.done);
+    return 0;
+  }
+
+  void store(Times& times, uint64_t ready) {
+    using namespace parameter;
+    ready = std::max(ready, store_barrier_);
+    const uint64_t dispatched = times.rename + kRenameToDispatch;
+    const uint16_t set = sets_[store_set(pc_)];
+    if (set != 0) {
+      const StoreSet& last = last_of_set_[set - 1];
+      if (last.valid && last.issued >= dispatched) ready = std::max(ready, last.executed);
+    }
+    const uint64_t issued = issue(Op::kStore, ready);
+    times.done = issued + 1;
+    leave_queue(times.done);
+    if (set != 0) last_of_set_[set - 1] = {issued, times.done, true};
+    if (++memory_operations_ > kStoreSetClear) {
+      memory_operations_ = 0;
+      sets_.fill(0);
+      for (StoreSet& s : last_of_set_) s.valid = false;
+    }
+  }
+
+  // Committed stores are written one after the other, each when the one before is done.
+  void retire_store(const Access* access, const Uop& uop, const Times& times) {
+    const uint64_t number = ++store_count_;
+    Store& store = stores_[(number - 1) % kStores];
+    store.number = number;
+    store_pc_[(number - 1) % kStores] = pc_;
+    store.executed = times.done;
+    store.sent = std::max(times.commit + 2, last_store_done_);
+    store.address = access != nullptr ? access->address : 0;
+    store.bytes = access != nullptr ? uop.bytes : 1;
+    store.done = store.sent + 1;
+    if (access != nullptr && uop.bytes != 0) {
+      store.done = memory_.data(store.address, store.sent, true);
+      const uint64_t last = store.address + store.bytes - 1;
+      if ((store.address ^ last) >> 6 != 0) store.done = std::max(store.done, memory_.data(last, store.sent, true));
+      const uint64_t bucket = store.address >> parameter::kDependenceShift;
+      store.previous = last_in_bucket_[bucket % kBuckets];
+      last_in_bucket_[bucket % kBuckets] = number;
+      if (last >> parameter::kDependenceShift != bucket)
+        last_in_bucket_[(last >> parameter::kDependenceShift) % kBuckets] = number;
+    } else {
+      store.previous = 0;
+    }
+    last_store_done_ = store.done;
+  }
+
+  static uint32_t store_set(uint64_t pc) { return static_cast<uint32_t>(pc >> 2) & (parameter::kStoreSets - 1); }
+  void join_sets(uint32_t load_slot, uint32_t store_slot) {
+    uint16_t &a = sets_[load_slot], &b = sets_[store_slot];
+    if (a == 0 && b == 0) {
+      a = b = static_cast<uint16_t>(load_slot + 1);
+    } else if (a == 0) {
+      a = b;
+    } else if (b == 0) {
+      b = a;
+    } else {
+      a = b = std::min(a, b);
+    }
+  }
+
+  // ---- branches
+
+  void learn(uint64_t fetch) {
+    while (pending_first_ != pending_last_ && pending_[pending_first_ % kRing].commit < fetch) {
+      const PendingUpdate& update = pending_[pending_first_ % kRing];
+      direction_.commit(update.record, update.taken);
+      ++pending_first_;
+    }
+  }
+  PendingUpdate& expect() {
+    if (pending_last_ - pending_first_ == kRing) learn(~uint64_t{0});
+    return pending_[pending_last_ % kRing];
+  }
+
+  // A conditional branch at `pc`, with `target` as the target buffer knows it.
+  void conditional(const Uop& uop, uint64_t target, bool taken) {
+    if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
+    learn(fetch_);
+    PendingUpdate& update = expect();
+    direction_.predict(pc_, update.record);
+    bool predicted = update.record.taken;
+    const bool direction = predicted;
+    bool late = false;
+    if (predicted) {
+      const uint64_t known = targets_.lookup(pc_);
+      if (known == 0) {
+        predicted = false;
+      } else if (known != target) {
+        late = true;  // decode finds the right target
+      }
+    }
+    const bool mispredicted = predicted != taken;
+    const Times times = micro_op(uop, mispredicted);
+    direction_.push(pc_, taken);
+    indirect_.direction(mispredicted ? taken : direction);
+    update.commit = times.commit;
+    update.taken = taken;
+    ++pending_last_;
+    if (mispredicted) {
+      ++statistics_.mispredicts;
+      if (taken) targets_.update(pc_, target);
+    } else if (late) {
+      ++statistics_.redirects;
+      targets_.update(pc_, target);
+      redirect(times.fetch + parameter::kFetchToDecode + 2);
+    } else if (taken) {
+      slots_ = parameter::kFetchWidth;
+    }
+  }
+  void micro_branch(const Uop& uop, bool taken, uint64_t position) {
+    conditional(uop, pc_ | (position << 48), taken);
+  }
+
+  void branch(const Decoded& instruction, const Uop& uop, uint64_t next) {
+    const uint64_t fall_through = instruction.address + instruction.size;
+    switch (instruction.control) {
+      case Control::kConditional:
+        conditional(uop, instruction.target, next == instruction.target && next != 0);
+        return;
+      case Control::kJump:
+      case Control::kCall: {
+        if (instruction.control == Control::kCall) returns_.push(fall_through);
+        const Times times = micro_op(uop);
+        direction_.push(pc_, true);
+        indirect_.direction(true);
+        if (targets_.lookup(pc_) == instruction.target) {
+          slots_ = parameter::kFetchWidth;
+        } else {
+          ++statistics_.redirects;
+          targets_.update(pc_, instruction.target);
+          redirect(times.fetch + parameter::kFetchToDecode + 2);
+        }
+        return;
+      }
+      case Control::kReturn: {
+        const bool right = returns_.pop() == next;
+        micro_op(uop, !right);
+        direction_.push(pc_, true);
+        indirect_.direction(true);
+        if (right) {
+          slots_ = parameter::kFetchWidth;
+        } else {
+          ++statistics_.mispredicts;
+        }
+        return;
+      }
+      default: {
+        if (instruction.control == Control::kIndirectCall) returns_.push(fall_through);
+        const bool right = indirect_.lookup(pc_) == next;
+        micro_op(uop, !right);
+        direction_.push(pc_, true);
+        indirect_.resolve(pc_, next, !right);
+        indirect_.direction(true);
+        if (right) {
+          slots_ = parameter::kFetchWidth;
+        } else {
+          ++statistics_.mispredicts;
+        }
+      }
+    }
+  }
+
+  // A system call traps when it is the oldest and every store is written.
+  void trap(const Uop& uop) {
+    ++statistics_.traps;
+    Times times = micro_op(uop);
+    const uint64_t head = std::max({times.done + parameter::kExecuteToCommit + 1, times.commit, last_store_done_ + 1});
+    const uint64_t waiting = head + parameter::kTrap - times.rename;
+    const uint64_t squashed = std::min<uint64_t>(waiting * kWrongPathRate / 100, 150);
+    last_commit_ = head;
+    committed_in_cycle_ = 1;
+    rename_floor_ = std::max(rename_floor_, head + parameter::kTrap + 2 + squashed / parameter::kSquashWidth);
+    redirect(head + parameter::kTrap + 2);
+  }
+
+  // ---- loops in microcode
+
+  void divide(const Decoded& instruction, const Uop* uop) {
+    // A step retires one set bit of the quotient, the last one its trailing zeros.
+    const uint64_t quotient = has_quotient_ ? quotient_ : 0x55;
+    has_quotient_ = false;
+    const int bits = instruction.operand_bits;
+    const uint64_t low = bits == 64 ? quotient : quotient & ((uint64_t{1} << bits) - 1);
+    const int steps = __builtin_popcountll(low) + ((low & 1) == 0 ? 1 : 0);
+    const int unrolled = bits == 8 ? 2 : 4;
+    const int iterations = std::max(1, (steps - 2 + unrolled - 1) / unrolled);
+    for (int i = 0; i < instruction.loop_first; ++i) micro_op(uop[i]);
+    const Uop* body = uop + instruction.loop_first;
+    for (int k = 0; k < iterations; ++k) {
+      for (int i = 0; i + 1 < instruction.loop_count; ++i) micro_op(body[i]);
+      micro_branch(body[instruction.loop_count - 1], k + 1 < iterations, 1);
+    }
+    for (int i = instruction.loop_first + instruction.loop_count; i < instruction.count; ++i) micro_op(uop[i]);
+  }
+
+  void repeat(const Decoded& instruction, const Uop* uop, uint64_t next, bool resumed) {
+    const Access* const all = accesses_;
+    const size_t total = access_count_;
+    const size_t each = instruction.loop_accesses;
+    const size_t iterations = each > 0 ? total / each : 0;
+    const Uop* body = uop + instruction.loop_first;
+    const Uop& back = body[instruction.loop_count - 1];
+    if (!resumed) {
+      micro_op(uop[0]);
+      micro_branch(uop[1], iterations == 0, 1);
+      if (iterations > 0)
+        for (int i = 2; i < instruction.loop_first; ++i) micro_op(uop[i]);
+      looping_ = false;
+    }
+    for (size_t k = 0; k < iterations; ++k) {
+      if (looping_) micro_branch(back, true, 2);
+      accesses_ = all + k * each;
+      access_count_ = each;
+      for (int i = 0; i + 1 < instruction.loop_count; ++i) micro_op(body[i]);
+      looping_ = true;
+    }
+    if (next != instruction.address) {
+      if (looping_) micro_branch(back, false, 2);
+      looping_ = false;
+      for (int i = instruction.loop_first + instruction.loop_count; i < instruction.count; ++i) micro_op(uop[i]);
+    }
+  }
+
+  static constexpr uint64_t kBuckets = 2048, kStores = 128, kDecodeAhead = 12;
+
+  Memory memory_;
+  DirectionPredictor direction_;
+  TargetBuffer targets_;
+  ReturnStack returns_;
+  IndirectPredictor indirect_;
+  Statistics statistics_;
+
+  uint64_t pc_ = 0;
+  const Access* accesses_ = nullptr;
+  size_t access_count_ = 0;
+  uint64_t quotient_ = 0;
+  bool has_quotient_ = false;
+  bool looping_ = false;
+
+  uint64_t count_ = 0;  // micro-ops so far
+  uint64_t fetch_ = 10, buffer_ = ~uint64_t{0};
+  int slots_ = 0;
+  std::array<uint64_t, kRing> decode_{}, rename_{}, commit_{};
+  uint64_t last_rename_ = 0, rename_floor_ = 0;
+  int renamed_in_cycle_ = 0;
+  uint64_t committed_ = 0, renamed_2_ = 0, renamed_10_ = 0;
+  uint64_t queue_cycle_ = 0, left_queue_ = 0;
+  std::array<uint16_t, kRemoved> removed_{};
+  uint64_t integer_count_ = 0, float_count_ = 0, load_count_ = 0, store_count_ = 0;
+  std::array<uint64_t, kRing> integer_commit_{}, float_commit_{}, load_commit_{};
+  std::array<uint64_t, reg::kCount> ready_{};
+  std::array<uint64_t, kBusy> busy_{};
+  std::array<uint8_t, static_cast<int>(Op::kCount)> turn_{};
+  uint64_t last_commit_ = 0, commit_floor_ = 0;
+  int committed_in_cycle_ = 0;
+  std::array<Store, kStores> stores_{};
+  std::array<uint64_t, kStores> store_pc_{};
+  std::array<uint64_t, kBuckets> last_in_bucket_{};
+  uint64_t last_store_done_ = 0;
+  uint64_t load_barrier_ = 0, store_barrier_ = 0;
+  std::array<uint16_t, parameter::kStoreSets> sets_{};
+  std::array<StoreSet, parameter::kStoreSets> last_of_set_{};
+  int memory_operations_ = 0;
+  std::array<PendingUpdate, kRing> pending_{};
+  uint64_t pending_first_ = 0, pending_last_ = 0;
+};
+
+}  // namespace skylake
