@@ -12,6 +12,7 @@
 #include "parameters.h"
 #include "predictor.h"
 #include "uop.h"
+#include "wrong_path.h"
 
 namespace skylake {
 
@@ -46,7 +47,10 @@ class Core {
     }
     const int last = instruction.count - 1;
     for (int i = 0; i < last; ++i) {
-      if (uop[i].flags & Uop::kBranch) {
+      if (uop[i].flags & Uop::kTrap) {
+        trap(uop[i]);
+        begin_instruction(instruction);
+      } else if (uop[i].flags & Uop::kBranch) {
         micro_branch(uop[i], uop[i].bytes != 0, static_cast<uint64_t>(i + 1));
       } else {
         micro_op(uop[i]);
@@ -73,6 +77,7 @@ class Core {
 
   uint64_t now() const { return last_commit_; }
   Memory& memory() { return memory_; }
+  void read_code_with(CodeReader reader) { wrong_path_.read_with(reader); }
   const Statistics& statistics() const { return statistics_; }
   void set_quotient(uint64_t quotient) {
     quotient_ = quotient;
@@ -83,7 +88,7 @@ class Core {
   static constexpr uint32_t kRing = 512;
   static constexpr uint64_t kBusy = 4096, kRemoved = 16384;
   // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
-  static constexpr uint64_t kWrongPathRate = 300;
+  static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150;
 
   struct Store {
     uint64_t address, number, executed, sent, done;
@@ -106,10 +111,14 @@ class Core {
   // ---- front end
 
   void begin_instruction(const Decoded& instruction) {
-    if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
     const uint64_t first = instruction.address / parameter::kFetchBytes;
     const uint64_t end = (instruction.address + instruction.size - 1) / parameter::kFetchBytes;
-    if (first != buffer_) fetch_block(first);
+    // The next block is asked for in the cycle that runs out of this one.
+    if (first != buffer_) {
+      fetch_block(first);
+    } else if (slots_ == parameter::kFetchWidth) {
+      next_fetch_cycle();
+    }
     if (end != first) fetch_block(end);
   }
   void next_fetch_cycle() {
@@ -122,7 +131,7 @@ class Core {
     if (fresh) {
       // The page isn't mapped yet: a no-op carries the fault to commit, which maps it and starts again.
       const uint64_t head = std::max(fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1);
-      fetch_ = std::max(head, last_store_done_ + 1) + parameter::kTrap + 3;
+      fetch_ = std::max(head, last_store_done_ + 1) + parameter::kTrap + 4;
     } else {
       fetch_ = std::max(fetch_ + 1, answer);
     }
@@ -233,11 +242,14 @@ class Core {
     return last_commit_ = t;
   }
 
-  // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again.
-  void squash(uint64_t done, uint64_t renamed) {
+  // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again. `wrong` is the address
+  // at which fetch went wrong, 0 if the path was right.
+  void squash(const Times& times, uint64_t done, uint64_t wrong) {
     using namespace parameter;
+    const uint64_t renamed = times.rename;
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
-    const uint64_t squashed = std::min<uint64_t>(cycles * kWrongPathRate / 100, 150);
+    uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
+    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, done);
     const uint64_t squashing = std::max<uint64_t>(1, (squashed + kSquashWidth - 1) / kSquashWidth);
     statistics_.squashed += squashed;
     rename_floor_ = std::max(rename_floor_, done + kExecuteToCommit + 2 + squashing);
@@ -245,9 +257,77 @@ class Core {
     redirect(done + kExecuteToCommit + 2);
   }
 
+  // Follows a mispredicted path as fetch does until it is told, so that the instruction cache holds what it would hold.
+  // Returns how many micro-ops reach the reorder buffer before the squash.
+  uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t done) {
+    using namespace parameter;
+    const uint64_t until = done + kExecuteToCommit + 1;
+    uint64_t buffer = buffer_, reached = 0, fetched = 0;
+    int slots = kFetchWidth, depth = 0;
+    while (true) {
+      const WrongPath::Step& step = wrong_path_.at(pc);
+      if (step.size == 0) break;
+      if (slots == kFetchWidth && pc / kFetchBytes == buffer) {
+        ++fetch;
+        slots = 0;
+      }
+      for (uint64_t block = pc / kFetchBytes; block <= (pc + step.size - 1) / kFetchBytes; ++block) {
+        if (block == buffer) continue;
+        if (fetch >= until) return reached;
+        bool fresh = false;
+        fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch, fresh));
+        if (fresh) return reached;  // a fault waits for commit
+        slots = 0;
+        buffer = block;
+      }
+      for (int i = 0; i < step.uops; ++i) {
+        if (slots == kFetchWidth) {
+          ++fetch;
+          slots = 0;
+        }
+        ++slots;
+        if (fetch >= until || ++fetched > kWrongPathLimit + kFetchQueue) return reached;
+        if (fetch <= done && reached < kWrongPathLimit) ++reached;
+      }
+      uint64_t target = 0;
+      uint64_t delay = 0;
+      switch (step.control) {
+        case Control::kConditional: {
+          DirectionPredictor::Record record;
+          direction_.predict(pc, record);
+          if (record.taken) target = targets_.lookup(pc) & kAddress;
+          break;
+        }
+        case Control::kJump:
+        case Control::kCall:
+          target = step.target;
+          if (targets_.lookup(pc) == 0) delay = kFetchToDecode + 2;
+          break;
+        case Control::kReturn:
+          target = returns_.peek(depth++);
+          break;
+        case Control::kIndirectJump:
+        case Control::kIndirectCall:
+          target = indirect_.peek(pc);
+          break;
+        default:
+          break;
+      }
+      if (target != 0) {
+        slots = kFetchWidth;
+        fetch += delay;
+        pc = target;
+      } else {
+        pc += step.size;
+      }
+    }
+    return reached;
+  }
+
   // ---- one micro-op
 
-  Times micro_op(const Uop& uop, bool mispredicted = false) {
+  // `wrong`: where fetch went after it if it is a mispredicted branch, else 0.
+  Times micro_op(const Uop& uop, uint64_t wrong = 0) {
     using namespace parameter;
     ++statistics_.uops;
     ++statistics_.by_class[static_cast<int>(uop.op)];
@@ -276,7 +356,7 @@ class Core {
         if (violated == 0) break;
         // A load that overtook a store to the same bytes starts again from fetch.
         if (attempt < 3) {
-          squash(violated, times.rename);
+          squash(times, violated, 0);
           continue;
         }
         times.done = violated + 1;
@@ -293,7 +373,7 @@ class Core {
     }
 
     uint64_t earliest = times.done + kExecuteToCommit + 1;
-    if (mispredicted) squash(times.done, times.rename);
+    if (wrong != 0) squash(times, times.done, wrong);
     earliest = std::max(earliest, commit_floor_);
     times.commit = commit(earliest);
     if (uop.op == Op::kStore) retire_store(access, uop, times);
@@ -451,7 +531,7 @@ class Core {
   }
 
   // A conditional branch at `pc`, with `target` as the target buffer knows it.
-  void conditional(const Uop& uop, uint64_t target, bool taken) {
+  void conditional(const Uop& uop, uint64_t target, bool taken, uint64_t fall_through) {
     if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
     learn(fetch_);
     PendingUpdate& update = expect();
@@ -459,8 +539,9 @@ class Core {
     bool predicted = update.record.taken;
     const bool direction = predicted;
     bool late = false;
+    uint64_t known = 0;
     if (predicted) {
-      const uint64_t known = targets_.lookup(pc_);
+      known = targets_.lookup(pc_);
       if (known == 0) {
         predicted = false;
       } else if (known != target) {
@@ -468,7 +549,8 @@ class Core {
       }
     }
     const bool mispredicted = predicted != taken;
-    const Times times = micro_op(uop, mispredicted);
+    const uint64_t wrong = (predicted ? known : fall_through) & kAddress;
+    const Times times = micro_op(uop, mispredicted ? wrong : 0);
     direction_.push(pc_, taken);
     indirect_.direction(mispredicted ? taken : direction);
     update.commit = times.commit;
@@ -486,14 +568,14 @@ class Core {
     }
   }
   void micro_branch(const Uop& uop, bool taken, uint64_t position) {
-    conditional(uop, pc_ | (position << 48), taken);
+    conditional(uop, pc_ | (position << 48), taken, pc_);
   }
 
   void branch(const Decoded& instruction, const Uop& uop, uint64_t next) {
     const uint64_t fall_through = instruction.address + instruction.size;
     switch (instruction.control) {
       case Control::kConditional:
-        conditional(uop, instruction.target, next == instruction.target && next != 0);
+        conditional(uop, instruction.target, next == instruction.target && next != 0, fall_through);
         return;
       case Control::kJump:
       case Control::kCall: {
@@ -511,8 +593,9 @@ class Core {
         return;
       }
       case Control::kReturn: {
-        const bool right = returns_.pop() == next;
-        micro_op(uop, !right);
+        const uint64_t predicted = returns_.pop();
+        const bool right = predicted == next;
+        micro_op(uop, right ? 0 : (predicted != 0 ? predicted : fall_through));
         direction_.push(pc_, true);
         indirect_.direction(true);
         if (right) {
@@ -524,8 +607,9 @@ class Core {
       }
       default: {
         if (instruction.control == Control::kIndirectCall) returns_.push(fall_through);
-        const bool right = indirect_.lookup(pc_) == next;
-        micro_op(uop, !right);
+        const uint64_t predicted = indirect_.lookup(pc_);
+        const bool right = predicted == next;
+        micro_op(uop, right ? 0 : (predicted != 0 ? predicted : fall_through));
         direction_.push(pc_, true);
         indirect_.resolve(pc_, next, !right);
         indirect_.direction(true);
@@ -538,17 +622,19 @@ class Core {
     }
   }
 
-  // A system call traps when it is the oldest and every store is written.
+  // A system call or a warning traps when it is the oldest and every store is written. It doesn't count as executed.
   void trap(const Uop& uop) {
     ++statistics_.traps;
-    Times times = micro_op(uop);
+    --statistics_.uops;
+    const Times times = micro_op(uop);
     const uint64_t head = std::max({times.done + parameter::kExecuteToCommit + 1, times.commit, last_store_done_ + 1});
-    const uint64_t waiting = head + parameter::kTrap - times.rename;
-    const uint64_t squashed = std::min<uint64_t>(waiting * kWrongPathRate / 100, 150);
+    const uint64_t taken = head + parameter::kTrap + 1;
+    const uint64_t squashed = std::min((taken - times.rename) * kWrongPathRate / 100, kWrongPathLimit);
+    statistics_.squashed += squashed;
     last_commit_ = head;
     committed_in_cycle_ = 1;
-    rename_floor_ = std::max(rename_floor_, head + parameter::kTrap + 2 + squashed / parameter::kSquashWidth);
-    redirect(head + parameter::kTrap + 2);
+    rename_floor_ = std::max(rename_floor_, taken + 2 + squashed / parameter::kSquashWidth);
+    redirect(taken + 2);
   }
 
   // ---- loops in microcode
@@ -601,6 +687,9 @@ class Core {
 
   static constexpr uint64_t kBuckets = 2048, kStores = 128, kDecodeAhead = 12;
 
+  static constexpr uint64_t kAddress = (uint64_t{1} << 48) - 1;
+
+  WrongPath wrong_path_;
   Memory memory_;
   DirectionPredictor direction_;
   TargetBuffer targets_;

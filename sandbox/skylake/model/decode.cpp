@@ -159,6 +159,8 @@ class Translator {
     uop.flags = Uop::kBranch;
     uop.bytes = taken;
   }
+  // The simulator warns of non-temporal stores by a fault, every time.
+  void warning() { emit(Op::kNone, {}, {}).flags = Uop::kTrap; }
   // What the simulator doesn't implement does nothing, alone at the head of the reorder buffer.
   void unimplemented() { emit(Op::kNone, {}, {}).flags = Uop::kNonSpeculative; }
 
@@ -957,6 +959,7 @@ bool Translator::integer() {
       move();
       return true;
     case ZYDIS_MNEMONIC_MOVNTI:
+      warning();
       move();
       return true;
     case ZYDIS_MNEMONIC_MOVZX:
@@ -1077,7 +1080,7 @@ bool Translator::integer() {
       return true;
     case ZYDIS_MNEMONIC_SYSCALL:
       decoded_.control = Control::kSystem;
-      emit(Op::kNone, {}, {});
+      emit(Op::kNone, {}, {}).flags = Uop::kTrap;
       return true;
     case ZYDIS_MNEMONIC_NOP:
     case ZYDIS_MNEMONIC_ENDBR64:
@@ -1189,6 +1192,7 @@ bool Translator::vector() {
     case ZYDIS_MNEMONIC_MOVNTDQ:
     case ZYDIS_MNEMONIC_MOVNTPS:
     case ZYDIS_MNEMONIC_MOVNTPD:
+      warning();
       relative();
       emit(Op::kStore, {}, {base_, index_}).bytes = 0;
       store(low(1), 8, 0);

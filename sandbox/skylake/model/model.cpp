@@ -27,6 +27,8 @@ Core& core() {
 
 void start(const char*) { core(); }
 
+void read_code_with(CodeReader reader) { core().read_code_with(reader); }
+
 Block* decode(const Instruction* instructions, size_t n) {
   Block* block = new Block;
   block->instructions.reserve(n);

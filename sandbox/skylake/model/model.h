@@ -23,7 +23,9 @@ struct Instruction {
 struct Access {
   uint64_t address;      // guest virtual address
   uint32_t instruction;  // index within the block
-  uint32_t store;        // 0 for a load, 1 for a store
+  // 0 for a load, 1 for a store. 2 for no access but a value: after a division (mnemonics div and idiv) `address` is the
+  // guest's rax, from which the model learns how many steps the division took; without it a typical number is assumed.
+  uint32_t store;
 };
 
 // What the model knows of a block; opaque to the plugin. The model owns it for the life of the process.
@@ -37,6 +39,13 @@ struct Counters {
 // Sets the model up; called once before anything else. `options` is a comma-separated list of name=value overrides of
 // parameters, empty for the defaults.
 void start(const char* options);
+
+// Reads up to `size` bytes of the guest's code into `buffer`; returns how many could be read (0 if unmapped), never faults.
+using CodeReader = size_t (*)(uint64_t address, uint8_t* buffer, size_t size);
+
+// Lets the model follow mispredicted paths into code that hasn't run: it then knows what they fetch. Without it they
+// are estimated. Called at most once for each place in the code. Call this before the first `decode`.
+void read_code_with(CodeReader reader);
 
 // Decodes `n` >= 1 consecutive instructions. A block ends at the first jump, call, return, system call or repeat string
 // instruction, at a page's end, or where QEMU likes. The plugin calls this once for equal bytes at an equal address.

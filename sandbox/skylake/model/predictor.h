@@ -316,6 +316,9 @@ class ReturnStack {
     top_ = (top_ + parameter::kReturnStack - 1) % parameter::kReturnStack;
     return address;
   }
+  uint64_t peek(int depth) const {
+    return stack_[(top_ + parameter::kReturnStack - depth % parameter::kReturnStack) % parameter::kReturnStack];
+  }
 
  private:
   std::array<uint64_t, parameter::kReturnStack> stack_{};
@@ -327,6 +330,11 @@ class IndirectPredictor {
   uint64_t lookup(uint64_t pc) {
     set_ = index(pc);
     for (const Entry& entry : entries_[set_])
+      if (entry.tag == tag(pc)) return entry.target;
+    return 0;
+  }
+  uint64_t peek(uint64_t pc) const {
+    for (const Entry& entry : entries_[index(pc)])
       if (entry.tag == tag(pc)) return entry.target;
     return 0;
   }

@@ -60,6 +60,7 @@ struct Uop {
     kLoadBarrier = 8,       // later memory accesses wait for it
     kStoreBarrier = 16,
     kBranch = 32,           // a branch inside the microcode, or the instruction's own
+    kTrap = 64,             // faults when it is the oldest: everything after it is fetched again
   };
   static constexpr int kSources = 8;
   static constexpr int kDestinations = 3;
