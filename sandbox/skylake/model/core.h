@@ -19,7 +19,7 @@ namespace skylake {
 class Core {
  public:
   struct Statistics {
-    uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0, traps = 0;
+    uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0, traps = 0, faults = 0;
     uint64_t squashed = 0;
     std::array<uint64_t, static_cast<int>(Op::kCount)> by_class{};
   };
@@ -77,7 +77,8 @@ class Core {
 
   uint64_t now() const { return last_commit_; }
   Memory& memory() { return memory_; }
-  void read_code_with(CodeReader reader) { wrong_path_.read_with(reader); }
+  void look_with(const Guest& guest) { wrong_path_.look_with(guest); }
+  void set_registers(const uint64_t* registers) { registers_ = registers; }
   const Statistics& statistics() const { return statistics_; }
   void set_quotient(uint64_t quotient) {
     quotient_ = quotient;
@@ -126,15 +127,15 @@ class Core {
     slots_ = 0;
   }
   void fetch_block(uint64_t block) {
-    bool fresh = false;
-    const uint64_t answer = memory_.fetch(block * parameter::kFetchBytes, fetch_, fresh);
-    if (fresh) {
-      // The page isn't mapped yet: a no-op carries the fault to commit, which maps it and starts again.
-      const uint64_t head = std::max(fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1);
-      fetch_ = std::max(head, last_store_done_ + 1) + parameter::kTrap + 4;
-    } else {
-      fetch_ = std::max(fetch_ + 1, answer);
+    const uint64_t address = block * parameter::kFetchBytes;
+    if (memory_.pages().first_touch(address)) {
+      // A no-op carries the fault to commit, which maps the page and starts again.
+      ++statistics_.faults;
+      const uint64_t head = std::max({fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1,
+                                      last_store_done_ + 1});
+      fetch_ = head + parameter::kTrap + 3;
     }
+    fetch_ = std::max(fetch_ + 1, memory_.fetch(address, fetch_));
     slots_ = 0;
     buffer_ = block;
   }
@@ -257,6 +258,18 @@ class Core {
     redirect(done + kExecuteToCommit + 2);
   }
 
+  // Commit takes a trap of a micro-op that may commit in `earliest`, when it is alone and every store is written.
+  void take_trap(uint64_t renamed, uint64_t earliest) {
+    const uint64_t head = std::max({earliest, last_commit_ + 1, last_store_done_ + 1});
+    const uint64_t taken = head + parameter::kTrap + 1;
+    const uint64_t squashed = std::min((taken - renamed) * kWrongPathRate / 100, kWrongPathLimit);
+    statistics_.squashed += squashed;
+    last_commit_ = head;
+    committed_in_cycle_ = 1;
+    rename_floor_ = std::max(rename_floor_, taken + 2 + squashed / parameter::kSquashWidth);
+    redirect(taken + 2);
+  }
+
   // Follows a mispredicted path as fetch does until it is told, so that the instruction cache holds what it would hold.
   // Returns how many micro-ops reach the reorder buffer before the squash.
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t done) {
@@ -264,6 +277,15 @@ class Core {
     const uint64_t until = done + kExecuteToCommit + 1;
     uint64_t buffer = buffer_, reached = 0, fetched = 0;
     int slots = kFetchWidth, depth = 0;
+    const bool executes = registers_ != nullptr && wrong_path_.sees_data();
+    WrongPath::Registers registers;
+    if (executes) {
+      registers.known = 0xffff;
+      for (size_t r = 0; r < 16; ++r) {
+        registers.value[r] = registers_[r];
+        registers.ready[r] = ready_[r];
+      }
+    }
     while (true) {
       const WrongPath::Step& step = wrong_path_.at(pc);
       if (step.size == 0) break;
@@ -274,9 +296,8 @@ class Core {
       for (uint64_t block = pc / kFetchBytes; block <= (pc + step.size - 1) / kFetchBytes; ++block) {
         if (block == buffer) continue;
         if (fetch >= until) return reached;
-        bool fresh = false;
-        fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch, fresh));
-        if (fresh) return reached;  // a fault waits for commit
+        if (!memory_.pages().touched(block * kFetchBytes)) return reached;  // a fault waits for commit
+        fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch));
         slots = 0;
         buffer = block;
       }
@@ -289,6 +310,7 @@ class Core {
         if (fetch >= until || ++fetched > kWrongPathLimit + kFetchQueue) return reached;
         if (fetch <= done && reached < kWrongPathLimit) ++reached;
       }
+      if (executes) execute_wrongly(step.effect, registers, fetch, until);
       uint64_t target = 0;
       uint64_t delay = 0;
       switch (step.control) {
@@ -324,6 +346,22 @@ class Core {
     return reached;
   }
 
+  // An instruction on a mispredicted path that was fetched in `fetch`: its load fills the cache if it executes in time.
+  void execute_wrongly(const Effect& effect, WrongPath::Registers& registers, uint64_t fetch, uint64_t until) {
+    using namespace parameter;
+    uint64_t ready = fetch + kFetchToDecode + kDecodeToRename + kRenameToDispatch, loaded = 0, address;
+    bool known = false;
+    if (effect.reads && WrongPath::address_of(effect, registers, address, ready) && ready + 1 < until &&
+        memory_.pages().touched(address)) {
+      ready = memory_.data(address, ready + 1, false);
+      if (effect.load_bytes <= 8 && (address & 4095) <= 4096u - effect.load_bytes) {
+        loaded = wrong_path_.read(address, effect.load_bytes);
+        known = true;
+      }
+    }
+    WrongPath::apply(effect, registers, loaded, known, ready);
+  }
+
   // ---- one micro-op
 
   // `wrong`: where fetch went after it if it is a mispredicted branch, else 0.
@@ -350,6 +388,13 @@ class Core {
       if (uop.flags & Uop::kNonSpeculative) {
         const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, last_store_done_ + 1});
         ready = std::max(ready, head + 2);
+      }
+      if (access != nullptr && memory_.pages().first_touch(access->address)) {
+        // A page fault: the access executes, traps and starts again.
+        ++statistics_.faults;
+        take_trap(times.rename, issue(uop.op, ready) + 1 + kExecuteToCommit + 1);
+        fetch_block(pc_ / kFetchBytes);
+        continue;
       }
       if (uop.op == Op::kLoad) {
         const uint64_t violated = load(uop, access, times, ready);
@@ -627,14 +672,7 @@ class Core {
     ++statistics_.traps;
     --statistics_.uops;
     const Times times = micro_op(uop);
-    const uint64_t head = std::max({times.done + parameter::kExecuteToCommit + 1, times.commit, last_store_done_ + 1});
-    const uint64_t taken = head + parameter::kTrap + 1;
-    const uint64_t squashed = std::min((taken - times.rename) * kWrongPathRate / 100, kWrongPathLimit);
-    statistics_.squashed += squashed;
-    last_commit_ = head;
-    committed_in_cycle_ = 1;
-    rename_floor_ = std::max(rename_floor_, taken + 2 + squashed / parameter::kSquashWidth);
-    redirect(taken + 2);
+    take_trap(times.rename, std::max(times.done + parameter::kExecuteToCommit + 1, times.commit));
   }
 
   // ---- loops in microcode
@@ -700,6 +738,7 @@ class Core {
   uint64_t pc_ = 0;
   const Access* accesses_ = nullptr;
   size_t access_count_ = 0;
+  const uint64_t* registers_ = nullptr;
   uint64_t quotient_ = 0;
   bool has_quotient_ = false;
   bool looping_ = false;

@@ -1631,4 +1631,125 @@ Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size
   return unknown;
 }
 
+Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
+  Effect effect;
+  ZydisDecodedInstruction instruction;
+  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder().zydis, bytes, size, &instruction, operands))) return effect;
+  const auto general = [](ZydisRegister r) -> uint8_t {
+    const ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, r);
+    return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15 ? static_cast<uint8_t>(full - ZYDIS_REGISTER_RAX)
+                                                                      : Effect::kNo;
+  };
+  for (int i = 0; i < instruction.operand_count; ++i) {
+    const ZydisDecodedOperand& operand = operands[i];
+    if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY && (operand.mem.base != ZYDIS_REGISTER_RSP || i < instruction.operand_count_visible)) {
+      const bool relative = operand.mem.base == ZYDIS_REGISTER_RIP;
+      effect.base = relative ? Effect::kNo : general(operand.mem.base);
+      effect.index = general(operand.mem.index);
+      effect.scale = operand.mem.scale;
+      effect.displacement = operand.mem.disp.value + (relative ? static_cast<int64_t>(address + instruction.length) : 0);
+      effect.reads = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0 &&
+                     operand.mem.segment != ZYDIS_REGISTER_FS && operand.mem.segment != ZYDIS_REGISTER_GS;
+      effect.load_bytes = static_cast<uint8_t>(operand.size / 8);
+    }
+    if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0) {
+      const uint8_t r = general(operand.reg.value);
+      if (r != Effect::kNo) effect.killed |= static_cast<uint16_t>(1u << r);
+    }
+  }
+  using Kind = Effect::Kind;
+  Kind kind = Kind::kUnknown;
+  switch (instruction.mnemonic) {
+    case ZYDIS_MNEMONIC_MOV:
+    case ZYDIS_MNEMONIC_MOVZX:
+      kind = Kind::kMove;
+      break;
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+      kind = Kind::kMove;
+      effect.sign = true;
+      break;
+    case ZYDIS_MNEMONIC_LEA:
+      kind = Kind::kLea;
+      break;
+    case ZYDIS_MNEMONIC_ADD:
+      kind = Kind::kAdd;
+      break;
+    case ZYDIS_MNEMONIC_SUB:
+      kind = Kind::kSub;
+      break;
+    case ZYDIS_MNEMONIC_AND:
+      kind = Kind::kAnd;
+      break;
+    case ZYDIS_MNEMONIC_OR:
+      kind = Kind::kOr;
+      break;
+    case ZYDIS_MNEMONIC_XOR:
+      kind = Kind::kXor;
+      break;
+    case ZYDIS_MNEMONIC_SHL:
+      kind = Kind::kShl;
+      break;
+    case ZYDIS_MNEMONIC_SHR:
+      kind = Kind::kShr;
+      break;
+    case ZYDIS_MNEMONIC_SAR:
+      kind = Kind::kSar;
+      break;
+    case ZYDIS_MNEMONIC_INC:
+      kind = Kind::kAdd;
+      effect.immediate = 1;
+      break;
+    case ZYDIS_MNEMONIC_DEC:
+      kind = Kind::kSub;
+      effect.immediate = 1;
+      break;
+    case ZYDIS_MNEMONIC_PUSH:
+    case ZYDIS_MNEMONIC_CALL:
+      kind = Kind::kPush;
+      break;
+    case ZYDIS_MNEMONIC_POP:
+    case ZYDIS_MNEMONIC_RET:
+      kind = Kind::kPop;
+      break;
+    default:
+      break;
+  }
+  if (kind == Kind::kPush || kind == Kind::kPop) {
+    effect.kind = kind;
+    effect.killed = 0;
+    if (instruction.mnemonic == ZYDIS_MNEMONIC_POP && operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER)
+      effect.destination = general(operands[0].reg.value);
+    return effect;
+  }
+  const ZydisDecodedOperand& first = operands[0];
+  if (kind == Kind::kUnknown || first.type != ZYDIS_OPERAND_TYPE_REGISTER || general(first.reg.value) == Effect::kNo ||
+      first.size < 32) {
+    effect.kind = effect.killed != 0 || effect.reads ? Kind::kUnknown : Kind::kNone;
+    return effect;
+  }
+  effect.kind = kind;
+  effect.destination = general(first.reg.value);
+  effect.killed = 0;
+  effect.bytes = static_cast<uint8_t>(first.size / 8);
+  effect.source_bytes = effect.bytes;
+  if (instruction.operand_count_visible > 1) {
+    const ZydisDecodedOperand& second = operands[1];
+    effect.source_bytes = static_cast<uint8_t>(second.size / 8);
+    if (second.type == ZYDIS_OPERAND_TYPE_REGISTER) {
+      effect.source = general(second.reg.value);
+      const bool high = second.reg.value >= ZYDIS_REGISTER_AH && second.reg.value <= ZYDIS_REGISTER_BH;
+      if (effect.source == Effect::kNo || high) {
+        effect.kind = Kind::kUnknown;
+        effect.killed = static_cast<uint16_t>(1u << effect.destination);
+      }
+    } else if (second.type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
+      effect.immediate = second.imm.value.s;
+      effect.source_bytes = effect.bytes;
+    }
+  }
+  return effect;
+}
+
 }  // namespace skylake

@@ -29,6 +29,19 @@ class Pages {
     }
     return (slot.frame << 12) | (address & 0xfff);
   }
+  // Touches the page; returns whether it had not been touched before.
+  bool first_touch(uint64_t address) {
+    bool fresh = false;
+    translate(address, &fresh);
+    return fresh;
+  }
+  bool touched(uint64_t address) const {
+    const uint64_t page = address >> 12;
+    return recent_[page & (kRecent - 1)].page == page || frames_.count(page) != 0;
+  }
+  void touch(uint64_t address, uint64_t size) {
+    for (uint64_t page = address >> 12; page < (address + size + 0xfff) >> 12; ++page) translate(page << 12);
+  }
   void forget(uint64_t address, uint64_t size) {
     for (uint64_t page = address >> 12; page < (address + size + 0xfff) >> 12; ++page) {
       frames_.erase(page);
@@ -82,9 +95,19 @@ class Tags {
     touch(set, way);
     return line;
   }
+  // The freed way is the next victim.
   void remove(Line* line) {
     line->number = ~uint32_t{0};
     line->dirty = false;
+    const uint32_t position = static_cast<uint32_t>(line - lines_.data());
+    const uint32_t set = position / kWays;
+    uint32_t tree = trees_[set], node = position % kWays + kWays;
+    while (node > 1) {
+      const uint32_t child = node & 1;
+      node /= 2;
+      tree = child ? tree | (1u << node) : tree & ~(1u << node);
+    }
+    trees_[set] = tree;
   }
 
  private:
@@ -143,6 +166,8 @@ class Dram {
 
   uint64_t burst(uint64_t address, uint64_t now, bool is_read) {
     using namespace parameter;
+    // The controller looks at one request at a time, early enough to open its row.
+    if (next_burst_ > kTrp + kTrcd) now = std::max(now, next_burst_ - kTrp - kTrcd);
     uint64_t a = address / kRowBytes;
     const int bank_number = static_cast<int>(a % kBanks);
     a /= kBanks;
@@ -222,11 +247,9 @@ class Memory {
     ++counters_.accesses;
     return access(data_, static_cast<uint32_t>(pages_.translate(address) >> 6), now, write, counters_.misses);
   }
-  // `fresh`: the page had not been touched.
-  uint64_t fetch(uint64_t address, uint64_t now, bool& fresh) {
+  uint64_t fetch(uint64_t address, uint64_t now) {
     ++counters_.fetches;
-    return access(code_, static_cast<uint32_t>(pages_.translate(address, &fresh) >> 6), now, false,
-                  counters_.fetch_misses);
+    return access(code_, static_cast<uint32_t>(pages_.translate(address) >> 6), now, false, counters_.fetch_misses);
   }
   Pages& pages() { return pages_; }
   const Counters& counters() const { return counters_; }

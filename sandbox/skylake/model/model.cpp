@@ -27,7 +27,7 @@ Core& core() {
 
 void start(const char*) { core(); }
 
-void read_code_with(CodeReader reader) { core().read_code_with(reader); }
+void look_with(const Guest& guest) { core().look_with(guest); }
 
 Block* decode(const Instruction* instructions, size_t n) {
   Block* block = new Block;
@@ -38,8 +38,10 @@ Block* decode(const Instruction* instructions, size_t n) {
   return block;
 }
 
-uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed) {
+uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed,
+                 const uint64_t* registers) {
   Core& machine = core();
+  machine.set_registers(registers);
   const Uop* uops = block->uops.data();
   const size_t count = block->instructions.size();
   size_t used = 0;
@@ -54,6 +56,8 @@ uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, 
   }
   return machine.now();
 }
+
+void preload(uint64_t address, uint64_t size) { core().memory().pages().touch(address, size); }
 
 void map(uint64_t, uint64_t) {}
 
@@ -77,6 +81,7 @@ size_t describe(char* buffer, size_t capacity) {
   line("violations", s.violations);
   line("forwards", s.forwards);
   line("traps", s.traps);
+  line("faults", s.faults);
   line("squashed", s.squashed);
   line("fetches", m.fetches);
   line("fetch_misses", m.fetch_misses);

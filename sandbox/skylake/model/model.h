@@ -40,12 +40,16 @@ struct Counters {
 // parameters, empty for the defaults.
 void start(const char* options);
 
-// Reads up to `size` bytes of the guest's code into `buffer`; returns how many could be read (0 if unmapped), never faults.
-using CodeReader = size_t (*)(uint64_t address, uint8_t* buffer, size_t size);
-
-// Lets the model follow mispredicted paths into code that hasn't run: it then knows what they fetch. Without it they
-// are estimated. Called at most once for each place in the code. Call this before the first `decode`.
-void read_code_with(CodeReader reader);
+// How the model looks at the guest in order to follow mispredicted paths, which the reference simulator executes until it
+// finds out: they fill caches. `code` reads up to `size` bytes into `buffer` and returns how many could be read (0 if
+// unmapped), without faulting; it is called at most once for each place. `data` reads 1, 2, 4 or 8 bytes, zero-extended; it
+// is called for addresses in pages that the program has touched and that were not unmapped since. Without them such paths
+// are estimated. Call this before the first `decode`.
+struct Guest {
+  size_t (*code)(uint64_t address, uint8_t* buffer, size_t size);
+  uint64_t (*data)(uint64_t address, uint32_t bytes);
+};
+void look_with(const Guest& guest);
 
 // Decodes `n` >= 1 consecutive instructions. A block ends at the first jump, call, return, system call or repeat string
 // instruction, at a page's end, or where QEMU likes. The plugin calls this once for equal bytes at an equal address.
@@ -60,9 +64,17 @@ Block* decode(const Instruction* instructions, size_t n);
 //     new instruction begins there. QEMU 7.2 runs a repeat string instruction as a block that jumps to itself, one
 //     iteration an execution; newer ones may do many iterations in one execution (then there are many accesses).
 //     The last execution may make no access (count exhausted).
+//   registers: the sixteen general registers (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, ...) after the block, valid
+//     during the call; null if unknown.
 //
 // Returns: the cycle count so far.
-uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed);
+uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed,
+                 const uint64_t* registers = nullptr);
+
+// The pages [address, address + size) hold data before the first instruction runs: the program's and its loader's
+// segments (with their zeroed parts) and what is already written of the stack. The first touch of any other page costs a
+// page fault.
+void preload(uint64_t address, uint64_t size);
 
 // The pages [address, address + size) were mapped (mmap, brk, program loading) or unmapped.
 void map(uint64_t address, uint64_t size);

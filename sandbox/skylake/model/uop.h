@@ -108,6 +108,26 @@ struct Decoded {
   bool wide_dividend = false; // a division whose quotient's size is that of the operand
 };
 
+// What an instruction does to the general registers, for those that compute addresses.
+struct Effect {
+  enum class Kind : uint8_t { kNone, kUnknown, kMove, kLea, kAdd, kSub, kAnd, kOr, kXor, kShl, kShr, kSar, kPush, kPop };
+  static constexpr uint8_t kNo = 255;
+  Kind kind = Kind::kNone;
+  uint8_t destination = kNo;  // register
+  uint8_t source = kNo;       // register, else memory if `reads`, else the immediate
+  uint8_t bytes = 8;          // operand size
+  uint8_t source_bytes = 8;
+  bool sign = false;          // extends its source's sign
+  bool reads = false;         // loads from memory
+  uint8_t load_bytes = 0;
+  uint8_t base = kNo, index = kNo, scale = 1;
+  uint16_t killed = 0;        // further registers that get unknown values
+  int64_t displacement = 0;   // of the memory operand or lea; absolute if there is no base
+  int64_t immediate = 0;
+};
+
+Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size);
+
 // Appends the instruction's micro-ops to `uops` and describes it.
 Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size, std::vector<Uop>& uops);
 
