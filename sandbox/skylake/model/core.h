@@ -251,11 +251,22 @@ class Core {
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
     uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
     if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, done);
-    const uint64_t squashing = std::max<uint64_t>(1, (squashed + kSquashWidth - 1) / kSquashWidth);
-    statistics_.squashed += squashed;
-    rename_floor_ = std::max(rename_floor_, done + kExecuteToCommit + 2 + squashing);
-    commit_floor_ = done + kExecuteToCommit + squashing;
+    commit_floor_ = done + kExecuteToCommit + empty(done + kExecuteToCommit, squashed);
     redirect(done + kExecuteToCommit + 2);
+  }
+  // Commit begins to empty the reorder buffer of `squashed` micro-ops in cycle `start`. While it does, dispatch blocks
+  // rename, rename blocks decode and decode blocks fetch, each a cycle later; they are released in the same order, and
+  // what fetch sent in the meantime waits in decode. Returns how many cycles the buffer takes.
+  uint64_t empty(uint64_t start, uint64_t squashed) {
+    statistics_.squashed += squashed;
+    const uint64_t cycles = std::max<uint64_t>(1, (squashed + parameter::kSquashWidth - 1) / parameter::kSquashWidth);
+    rename_floor_ = std::max(rename_floor_, start + 2 + cycles);
+    if (cycles > 1) {
+      decode_floor_ = start + 3 + cycles;
+      late_decode_floor_ = start + (cycles > 3 ? 8 : 7) + cycles;
+      late_from_ = start + 5;
+    }
+    return cycles;
   }
 
   // Commit takes a trap of a micro-op that may commit in `earliest`, when it is alone and every store is written.
@@ -263,10 +274,9 @@ class Core {
     const uint64_t head = std::max({earliest, last_commit_ + 1, last_store_done_ + 1});
     const uint64_t taken = head + parameter::kTrap + 1;
     const uint64_t squashed = std::min((taken - renamed) * kWrongPathRate / 100, kWrongPathLimit);
-    statistics_.squashed += squashed;
     last_commit_ = head;
     committed_in_cycle_ = 1;
-    rename_floor_ = std::max(rename_floor_, taken + 2 + squashed / parameter::kSquashWidth);
+    empty(taken, squashed);
     redirect(taken + 2);
   }
 
@@ -378,7 +388,8 @@ class Core {
         uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, last_store_done_) + 2 : uint64_t{0};
     for (int attempt = 0;; ++attempt) {
       times.fetch = fetch_slot();
-      uint64_t decoded = times.fetch + kFetchToDecode;
+      uint64_t decoded = std::max(times.fetch + kFetchToDecode,
+                                  times.fetch < late_from_ ? decode_floor_ : late_decode_floor_);
       if (count_ >= kDecodeWidth) decoded = std::max(decoded, decode_[(count_ - kDecodeWidth) % kRing] + 1);
       if (count_ >= kDecodeAhead) decoded = std::max(decoded, rename_[(count_ - kDecodeAhead) % kRing]);
       decode_[count_ % kRing] = decoded;
@@ -748,6 +759,7 @@ class Core {
   int slots_ = 0;
   std::array<uint64_t, kRing> decode_{}, rename_{}, commit_{};
   uint64_t last_rename_ = 0, rename_floor_ = 0;
+  uint64_t decode_floor_ = 0, late_decode_floor_ = 0, late_from_ = 0;
   int renamed_in_cycle_ = 0;
   uint64_t committed_ = 0, renamed_2_ = 0, renamed_10_ = 0;
   uint64_t queue_cycle_ = 0, left_queue_ = 0;
