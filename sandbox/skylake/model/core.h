@@ -29,6 +29,7 @@ class Core {
              bool resumed) {
     const Uop* uop = uops + instruction.first;
     pc_ = instruction.address;
+    after_ = pc_ + instruction.size;
     accesses_ = accesses;
     access_count_ = n;
     if (!resumed) {
@@ -624,7 +625,7 @@ class Core {
     }
   }
   void micro_branch(const Uop& uop, bool taken, uint64_t position) {
-    conditional(uop, pc_ | (position << 48), taken, pc_);
+    conditional(uop, pc_ | (position << 48), taken, after_);
   }
 
   void branch(const Decoded& instruction, const Uop& uop, uint64_t next) {
@@ -746,7 +747,7 @@ class Core {
   IndirectPredictor indirect_;
   Statistics statistics_;
 
-  uint64_t pc_ = 0;
+  uint64_t pc_ = 0, after_ = 0;
   const Access* accesses_ = nullptr;
   size_t access_count_ = 0;
   const uint64_t* registers_ = nullptr;
