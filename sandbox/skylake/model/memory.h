@@ -69,11 +69,13 @@ class Tags {
     uint64_t arrival = 0;  // cycle at which its data came or will come
   };
 
-  Tags() : lines_(kSets * kWays), trees_(kSets) {}
+  Tags() : lines_(kSets * kWays), trees_(kSets), recent_(kSets) {}
 
   Line* find(uint32_t number) {
     const uint32_t set = number & (kSets - 1);
     Line* line = &lines_[set * kWays];
+    // Nothing changes if it is the line that was used last.
+    if (line[recent_[set]].number == number) return &line[recent_[set]];
     for (uint32_t way = 0; way < kWays; ++way) {
       if (line[way].number == number) {
         touch(set, way);
@@ -119,9 +121,11 @@ class Tags {
       tree = child ? tree & ~(1u << node) : tree | (1u << node);
     }
     trees_[set] = tree;
+    recent_[set] = static_cast<uint8_t>(way);
   }
   std::vector<Line> lines_;
   std::vector<uint32_t> trees_;
+  std::vector<uint8_t> recent_;
 };
 
 // One channel of DRAM with open rows, refresh and a write queue. Times in ticks.

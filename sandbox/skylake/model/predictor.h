@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "parameters.h"
 
@@ -50,16 +51,7 @@ class DirectionPredictor {
   // Predicts a conditional branch. `resolve` has to follow with its outcome, before the next prediction.
   void predict(uint64_t pc, Record& r) {
     const uint32_t shifted = static_cast<uint32_t>(pc >> parameter::kPcShift);
-    for (int i = 1; i <= kTables; ++i) {
-      const int length = kLengths[i], size = kSizes[i];
-      const uint64_t bits = history_ & ((uint64_t{1} << length) - 1);
-      const uint32_t comp = fold(bits, size);
-      const uint32_t path = path_mix(length > 16 ? 16 : length, i);
-      const int distance = size > i ? size - i : i - size;
-      r.index[i] = static_cast<uint16_t>((shifted ^ (shifted >> (distance + 1)) ^ comp ^ path) & ((1u << size) - 1));
-      const uint32_t t0 = fold(bits, kTagWidths[i]), t1 = fold(bits, kTagWidths[i] - 1);
-      r.tag[i] = static_cast<uint16_t>((shifted ^ t0 ^ (t1 << 1)) & ((1u << kTagWidths[i]) - 1));
-    }
+    hash(shifted, r, std::make_integer_sequence<int, kTables>{});
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
     r.hit = r.alternative = 0;
     for (int i = kTables; i > 0; --i) {
@@ -164,21 +156,46 @@ class DirectionPredictor {
   static constexpr int kLengths[kTables + 1] = {0, 4, 5, 6, 7, 9, 11, 13, 16, 19, 23, 28, 34};
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
-  static uint32_t fold(uint64_t bits, int width) {
-    uint64_t folded = 0;
-    for (; bits != 0; bits >>= width) folded ^= bits & ((uint64_t{1} << width) - 1);
-    return static_cast<uint32_t>(folded);
+  // The exclusive or of the `kWidth`-bit pieces of the newest `kLength` outcomes.
+  template <int kLength, int kWidth>
+  uint32_t fold() const {
+    const uint64_t bits = history_ & ((uint64_t{1} << kLength) - 1);
+    uint64_t folded = bits;
+    for (int at = kWidth; at < kLength; at += kWidth) folded ^= bits >> at;
+    return static_cast<uint32_t>(folded) & ((1u << kWidth) - 1);
   }
-  uint32_t path_mix(int size, int bank) const {
-    const uint32_t mask = (1u << kSizes[bank]) - 1;
-    uint32_t a = path_ & ((1u << size) - 1);
-    const uint32_t low = a & mask;
-    uint32_t high = a >> kSizes[bank];
-    const int rest = kSizes[bank] - bank;
-    const auto shift_right = [rest](uint32_t v) { return rest >= 0 ? v >> rest : 0; };
-    high = ((high << bank) & mask) + shift_right(high);
-    a = low ^ high;
-    return ((a << bank) & mask) + shift_right(a);
+  template <int kBank>
+  uint32_t path_mix() const {
+    constexpr int kSize = kLengths[kBank] > 16 ? 16 : kLengths[kBank];
+    constexpr uint32_t kMask = (1u << kSizes[kBank]) - 1;
+    constexpr int kRest = kSizes[kBank] - kBank;
+    uint32_t a = path_ & ((1u << kSize) - 1);
+    uint32_t high = a >> kSizes[kBank];
+    high = ((high << kBank) & kMask) + shift_right<kRest>(high);
+    a = (a & kMask) ^ high;
+    return ((a << kBank) & kMask) + shift_right<kRest>(a);
+  }
+  template <int kBy>
+  static uint32_t shift_right(uint32_t value) {
+    if constexpr (kBy >= 0) {
+      return value >> kBy;
+    } else {
+      return 0;
+    }
+  }
+  template <int kBank>
+  void hash_bank(uint32_t shifted, Record& r) const {
+    constexpr int kDistance = kSizes[kBank] > kBank ? kSizes[kBank] - kBank : kBank - kSizes[kBank];
+    r.index[kBank] = static_cast<uint16_t>((shifted ^ (shifted >> (kDistance + 1)) ^
+                                            fold<kLengths[kBank], kSizes[kBank]>() ^ path_mix<kBank>()) &
+                                           ((1u << kSizes[kBank]) - 1));
+    r.tag[kBank] = static_cast<uint16_t>((shifted ^ fold<kLengths[kBank], kTagWidths[kBank]>() ^
+                                          (fold<kLengths[kBank], kTagWidths[kBank] - 1>() << 1)) &
+                                         ((1u << kTagWidths[kBank]) - 1));
+  }
+  template <int... kBanks>
+  void hash(uint32_t shifted, Record& r, std::integer_sequence<int, kBanks...>) const {
+    (hash_bank<kBanks + 1>(shifted, r), ...);
   }
   template <typename T>
   static void saturate(T& counter, bool up, int bits) {
