@@ -90,7 +90,7 @@ class Core {
   static constexpr uint32_t kRing = 512;
   static constexpr uint64_t kBusy = 4096, kRemoved = 16384;
   // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
-  static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150;
+  static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150, kWrongPathRoom = 188;
 
   struct Store {
     uint64_t address, number, executed, sent, done;
@@ -251,7 +251,7 @@ class Core {
     const uint64_t renamed = times.rename;
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
     uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
-    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, done);
+    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, done + kExecuteToCommit + 1, done + kExecuteToCommit - 2);
     commit_floor_ = done + kExecuteToCommit + empty(done + kExecuteToCommit, squashed);
     redirect(done + kExecuteToCommit + 2);
   }
@@ -271,10 +271,14 @@ class Core {
   }
 
   // Commit takes a trap of a micro-op that may commit in `earliest`, when it is alone and every store is written.
-  void take_trap(uint64_t renamed, uint64_t earliest) {
+  void take_trap(const Times& times, uint64_t earliest) {
+    using namespace parameter;
     const uint64_t head = std::max({earliest, last_commit_ + 1, last_store_done_ + 1});
-    const uint64_t taken = head + parameter::kTrap + 1;
-    const uint64_t squashed = std::min((taken - renamed) * kWrongPathRate / 100, kWrongPathLimit);
+    const uint64_t taken = head + kTrap + 1;
+    // Until then what follows is executed, in vain but for the caches.
+    const uint64_t squashed = wrong_path_.follows()
+                                  ? wander(after_, times.fetch, taken + 1, head - 1)
+                                  : std::min((taken - times.rename) * kWrongPathRate / 100, kWrongPathLimit);
     last_commit_ = head;
     committed_in_cycle_ = 1;
     empty(taken, squashed);
@@ -282,11 +286,23 @@ class Core {
   }
 
   // Follows a mispredicted path as fetch does until it is told, so that the instruction cache holds what it would hold.
-  // Returns how many micro-ops reach the reorder buffer before the squash.
-  uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t done) {
+  // Fetch stops in `until`; what is renamed after `last` no longer gets into the reorder buffer. Returns how many
+  // micro-ops do.
+  uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
-    const uint64_t until = done + kExecuteToCommit + 1;
-    uint64_t buffer = buffer_, reached = 0, fetched = 0;
+    // Older micro-ops leave the reorder buffer while the wrong ones come; those between rename and dispatch count twice.
+    uint64_t oldest = committed_, renamed = 0;
+    const auto admit = [&](uint64_t arrival) {
+      renamed = std::max(renamed, arrival);
+      for (; renamed <= last; ++renamed) {
+        while (oldest < count_ && commit_[oldest % kRing] < renamed) ++oldest;
+        if (count_ - oldest + reached_ < kWrongPathRoom) return true;
+      }
+      return false;
+    };
+    reached_ = 0;
+    uint64_t buffer = buffer_, fetched = 0;
+    bool admitted = true;
     int slots = kFetchWidth, depth = 0;
     const bool executes = registers_ != nullptr && wrong_path_.sees_data();
     WrongPath::Registers registers;
@@ -306,8 +322,8 @@ class Core {
       }
       for (uint64_t block = pc / kFetchBytes; block <= (pc + step.size - 1) / kFetchBytes; ++block) {
         if (block == buffer) continue;
-        if (fetch >= until) return reached;
-        if (!memory_.pages().touched(block * kFetchBytes)) return reached;  // a fault waits for commit
+        if (fetch >= until) return reached_;
+        if (!memory_.pages().touched(block * kFetchBytes)) return reached_;  // a fault waits for commit
         fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch));
         slots = 0;
         buffer = block;
@@ -318,10 +334,11 @@ class Core {
           slots = 0;
         }
         ++slots;
-        if (fetch >= until || ++fetched > kWrongPathLimit + kFetchQueue) return reached;
-        if (fetch <= done && reached < kWrongPathLimit) ++reached;
+        if (fetch >= until || ++fetched > reached_ + kFetchQueue + kDecodeAhead) return reached_;
+        admitted = admitted && admit(fetch + kFetchToDecode + kDecodeToRename);
+        if (admitted) ++reached_;
       }
-      if (executes) execute_wrongly(step.effect, registers, fetch, until);
+      if (executes && admitted) execute_wrongly(step.effect, registers, fetch, until);
       uint64_t target = 0;
       uint64_t delay = 0;
       switch (step.control) {
@@ -354,7 +371,7 @@ class Core {
         pc += step.size;
       }
     }
-    return reached;
+    return reached_;
   }
 
   // An instruction on a mispredicted path that was fetched in `fetch`: its load fills the cache if it executes in time.
@@ -404,7 +421,7 @@ class Core {
       if (access != nullptr && memory_.pages().first_touch(access->address)) {
         // A page fault: the access executes, traps and starts again.
         ++statistics_.faults;
-        take_trap(times.rename, issue(uop.op, ready) + 1 + kExecuteToCommit + 1);
+        take_trap(times, issue(uop.op, ready) + 1 + kExecuteToCommit + 1);
         fetch_block(pc_ / kFetchBytes);
         continue;
       }
@@ -684,7 +701,7 @@ class Core {
     ++statistics_.traps;
     --statistics_.uops;
     const Times times = micro_op(uop);
-    take_trap(times.rename, std::max(times.done + parameter::kExecuteToCommit + 1, times.commit));
+    take_trap(times, std::max(times.done + parameter::kExecuteToCommit + 1, times.commit));
   }
 
   // ---- loops in microcode
@@ -752,6 +769,7 @@ class Core {
   size_t access_count_ = 0;
   const uint64_t* registers_ = nullptr;
   uint64_t quotient_ = 0;
+  uint64_t reached_ = 0;  // wrong-path micro-ops in the reorder buffer
   bool has_quotient_ = false;
   bool looping_ = false;
 
