@@ -27,7 +27,7 @@ class Random {
 
 class DirectionPredictor {
  public:
-  static constexpr int kTables = 12;
+  static constexpr int kTables = parameter::kTageTables;
 
   // What a prediction must remember until the branch commits.
   struct Record {
@@ -150,10 +150,9 @@ class DirectionPredictor {
     uint16_t iterations, current, tag;
     uint8_t confidence, age;
   };
-  static constexpr int kSizes[kTables + 1] = {14, 10, 10, 11, 11, 11, 11, 10, 10, 10, 10, 9, 9};
-  static constexpr int kTagWidths[kTables + 1] = {0, 7, 7, 8, 8, 9, 10, 11, 12, 12, 13, 14, 15};
-  // 4 · (34 / 4)^((i - 1) / 11), rounded.
-  static constexpr int kLengths[kTables + 1] = {0, 4, 5, 6, 7, 9, 11, 13, 16, 19, 23, 28, 34};
+  static constexpr const int (&kSizes)[kTables + 1] = parameter::kTageSizes;
+  static constexpr const int (&kTagWidths)[kTables + 1] = parameter::kTageTags;
+  static constexpr const int (&kLengths)[kTables + 1] = parameter::kTageLengths;
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
   // The exclusive or of the `kWidth`-bit pieces of the newest `kLength` outcomes.
