@@ -291,16 +291,18 @@ class Core {
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
     // Older micro-ops leave the reorder buffer while the wrong ones come; those between rename and dispatch count twice.
-    uint64_t oldest = committed_, renamed = 0;
+    uint64_t oldest = committed_, renamed = 0, integers = 0;
     const auto admit = [&](uint64_t arrival) {
       renamed = std::max(renamed, arrival);
       for (; renamed <= last; ++renamed) {
         while (oldest < count_ && commit_[oldest % kRing] < renamed) ++oldest;
-        if (count_ - oldest + reached_ < kWrongPathRoom) return true;
+        const uint64_t older = count_ - oldest;
+        if (older + reached_ < kWrongPathRoom && older * 4 / 5 + integers < kIntegerRegisters) return true;
       }
       return false;
     };
     reached_ = 0;
+    wrong_stores_.fill(0);
     uint64_t buffer = buffer_, fetched = 0;
     bool admitted = true;
     int slots = kFetchWidth, depth = 0;
@@ -328,6 +330,7 @@ class Core {
         slots = 0;
         buffer = block;
       }
+      integers += step.integers;
       for (int i = 0; i < step.uops; ++i) {
         if (slots == kFetchWidth) {
           ++fetch;
@@ -379,15 +382,31 @@ class Core {
     using namespace parameter;
     uint64_t ready = fetch + kFetchToDecode + kDecodeToRename + kRenameToDispatch, loaded = 0, address;
     bool known = false;
+    if (effect.kind == Effect::Kind::kPush && (registers.known & 16) != 0) remember_store(registers.value[4] - 8);
+    if (effect.writes && WrongPath::address_of(effect, registers, address, ready)) remember_store(address);
     if (effect.reads && WrongPath::address_of(effect, registers, address, ready) && ready + 1 < until &&
         memory_.pages().touched(address)) {
-      ready = memory_.data(address, ready + 1, false);
+      ready = in_store_queue(address, ready + 1) ? ready + 2 : memory_.data(address, ready + 1, false);
       if (effect.load_bytes <= 8 && (address & 4095) <= 4096u - effect.load_bytes) {
         loaded = wrong_path_.read(address, effect.load_bytes);
         known = true;
       }
     }
     WrongPath::apply(effect, registers, loaded, known, ready);
+  }
+
+  // Whether a load on a mispredicted path finds a store of its own, or an older one, that isn't written yet.
+  bool in_store_queue(uint64_t address, uint64_t now) const {
+    const uint64_t granule = address >> parameter::kDependenceShift;
+    if (wrong_stores_[granule % kWrongStores] == granule) return true;
+    const uint64_t number = last_in_bucket_[granule % kBuckets];
+    if (number == 0) return false;
+    const Store& store = stores_[(number - 1) % kStores];
+    return store.number == number && store.sent > now && store.address >> parameter::kDependenceShift == granule;
+  }
+  void remember_store(uint64_t address) {
+    const uint64_t granule = address >> parameter::kDependenceShift;
+    wrong_stores_[granule % kWrongStores] = granule;
   }
 
   // ---- one micro-op
@@ -769,6 +788,8 @@ class Core {
   size_t access_count_ = 0;
   const uint64_t* registers_ = nullptr;
   uint64_t quotient_ = 0;
+  static constexpr uint64_t kWrongStores = 64;
+  std::array<uint64_t, kWrongStores> wrong_stores_{};
   uint64_t reached_ = 0;  // wrong-path micro-ops in the reorder buffer
   bool has_quotient_ = false;
   bool looping_ = false;

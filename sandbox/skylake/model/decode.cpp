@@ -1651,6 +1651,7 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
       effect.displacement = operand.mem.disp.value + (relative ? static_cast<int64_t>(address + instruction.length) : 0);
       effect.reads = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0 &&
                      operand.mem.segment != ZYDIS_REGISTER_FS && operand.mem.segment != ZYDIS_REGISTER_GS;
+      effect.writes = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
       effect.load_bytes = static_cast<uint8_t>(operand.size / 8);
     }
     if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0) {

@@ -119,6 +119,7 @@ struct Effect {
   uint8_t source_bytes = 8;
   bool sign = false;          // extends its source's sign
   bool reads = false;         // loads from memory
+  bool writes = false;        // stores to memory
   uint8_t load_bytes = 0;
   uint8_t base = kNo, index = kNo, scale = 1;
   uint16_t killed = 0;        // further registers that get unknown values

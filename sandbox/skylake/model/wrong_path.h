@@ -19,6 +19,7 @@ class WrongPath {
     Effect effect;
     uint64_t target = 0;
     uint16_t uops = 0;
+    uint16_t integers = 0;  // physical integer registers it needs
     uint8_t size = 0;
     Control control = Control::kNone;
   };
@@ -160,6 +161,7 @@ class WrongPath {
     step.effect = decode_effect(address, bytes, static_cast<uint32_t>(size));
     step.size = decoded.size;
     step.uops = decoded.count;
+    for (const Uop& uop : uops_) step.integers = static_cast<uint16_t>(step.integers + uop.integers);
     step.control = decoded.control;
     step.target = decoded.target;
     return step;
