@@ -305,7 +305,8 @@ class Core {
     wrong_stores_.fill(0);
     uint64_t buffer = buffer_, fetched = 0;
     bool admitted = true;
-    int slots = kFetchWidth, depth = 0;
+    int slots = pc == after_ ? slots_ : kFetchWidth;
+    ReturnStack returns = returns_;
     const bool executes = registers_ != nullptr && wrong_path_.sees_data();
     WrongPath::Registers registers;
     if (executes) {
@@ -355,13 +356,15 @@ class Core {
         case Control::kCall:
           target = step.target;
           if (targets_.lookup(pc) == 0) delay = kFetchToDecode + 2;
+          if (step.control == Control::kCall) returns.push(pc + step.size);
           break;
         case Control::kReturn:
-          target = returns_.peek(depth++);
+          target = returns.pop();
           break;
         case Control::kIndirectJump:
         case Control::kIndirectCall:
           target = indirect_.peek(pc);
+          if (step.control == Control::kIndirectCall) returns.push(pc + step.size);
           break;
         default:
           break;
