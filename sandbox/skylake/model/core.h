@@ -19,7 +19,8 @@ namespace skylake {
 class Core {
  public:
   struct Statistics {
-    uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0, traps = 0, faults = 0;
+    uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0;
+    uint64_t traps = 0, faults = 0;
     uint64_t squashed = 0;
     std::array<uint64_t, static_cast<int>(Op::kCount)> by_class{};
   };
@@ -244,14 +245,15 @@ class Core {
     return last_commit_ = t;
   }
 
-  // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again. `wrong` is the address
-  // at which fetch went wrong, 0 if the path was right.
+  // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again. `wrong` is the
+  // address at which fetch went wrong, 0 if the path was right.
   void squash(const Times& times, uint64_t done, uint64_t wrong) {
     using namespace parameter;
     const uint64_t renamed = times.rename;
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
     uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
-    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, done + kExecuteToCommit + 1, done + kExecuteToCommit - 2);
+    const uint64_t seen = done + kExecuteToCommit;
+    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, seen + 1, seen - 2);
     commit_floor_ = done + kExecuteToCommit + empty(done + kExecuteToCommit, squashed);
     redirect(done + kExecuteToCommit + 2);
   }
@@ -290,7 +292,7 @@ class Core {
   // micro-ops do.
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
-    // Older micro-ops leave the reorder buffer while the wrong ones come; those between rename and dispatch count twice.
+    // Older micro-ops leave the reorder buffer while the wrong ones come; those not yet dispatched count twice.
     uint64_t oldest = committed_, renamed = 0, integers = 0;
     const auto admit = [&](uint64_t arrival) {
       renamed = std::max(renamed, arrival);
@@ -515,7 +517,8 @@ class Core {
     uint64_t violated = 0;
     uint64_t violator = 0;
     for (uint64_t granule = first; granule <= last; ++granule) {
-      for (uint64_t number = last_in_bucket_[granule % kBuckets]; number + kStoreQueue >= store_count_ && number != 0;) {
+      uint64_t number = last_in_bucket_[granule % kBuckets];
+      while (number != 0 && number + kStoreQueue >= store_count_) {
         const Store& store = stores_[(number - 1) % kStores];
         if (store.number != number) break;
         if (store.done <= executed) break;

@@ -166,23 +166,23 @@ class Translator {
 
   void arithmetic(Flags flags, bool writes, bool carry_in, bool immediate_first);
   void unary(Flags flags, bool not_operation);
-  void shift(Flags flags, bool rotate);
+  void shift(Flags flags);
   void double_shift();
   void multiply();
   void divide(bool is_signed);
-  void bit_test(bool writes, int extra);
+  void bit_test(bool writes);
   void bit_scan(bool forward);
   void set_condition();
   void conditional_move();
   void move();
-  void extend(bool sign, bool wide_source);
+  void extend(bool wide_source);
   void push();
   void pop();
   void branch(Control control);
   void string(int loads, bool stores, bool compares);
   void vector_move(bool high_first);
-  void packed(Op op, bool reads_destination, bool lea_first = false, bool two_sources = true);
-  void scalar(Op op, bool two_sources = true);
+  void packed(Op op, bool lea_first = false);
+  void scalar(Op op);
   void vector_shift();
   void vector_bytes_shift();
   void unpack_low();
@@ -249,8 +249,7 @@ void Translator::unary(Flags flags, bool not_operation) {
   }
 }
 
-void Translator::shift(Flags flags, bool rotate) {
-  (void)rotate;
+void Translator::shift(Flags flags) {
   const uint8_t amount = is_register(1) ? gpr(1) : kNone;
   if (is_memory(0)) {
     relative();
@@ -319,13 +318,10 @@ void Translator::divide(bool is_signed) {
   const int bytes = size(0);
   uint8_t divisor = is_memory(0) ? t(2) : gpr(0);
   uint8_t low = reg::kRax, high = bytes == 1 ? reg::kRax : reg::kRdx, count = t(1);
-  const auto step = [&](bool flags) {
-    Uop& uop = emit(Op::kIntDiv, {reg::kRemainder, reg::kQuotient, count},
-                    {reg::kRemainder, reg::kDivisor, reg::kQuotient, low, count});
-    if (flags) {
-      // The zero flag of the step is its fourth destination; the branch that reads it waits for the count as well.
-      (void)uop;
-    }
+  // The last step of an iteration also writes the flag that the loop's branch reads; here the branch waits for the count.
+  const auto step = [&] {
+    emit(Op::kIntDiv, {reg::kRemainder, reg::kQuotient, count},
+         {reg::kRemainder, reg::kDivisor, reg::kQuotient, low, count});
   };
   if (is_signed) {
     emit(Op::kIntAlu, {t(1), reg::kEcf}, {reg::kRax});
@@ -350,11 +346,11 @@ void Translator::divide(bool is_signed) {
   }
   emit(Op::kIntDiv, {reg::kRemainder, reg::kQuotient, count},
        {reg::kRemainder, reg::kDivisor, reg::kQuotient, low});
-  step(false);
+  step();
   decoded_.loop = Loop::kDivide;
   decoded_.loop_first = static_cast<uint8_t>(uops_.size() - first_);
   const int steps = bytes == 1 ? 2 : 4;
-  for (int i = 0; i < steps; ++i) step(i == steps - 1);
+  for (int i = 0; i < steps; ++i) step();
   micro_branch();
   add_source(uops_.back(), count);
   decoded_.loop_count = static_cast<uint8_t>(steps + 1);
@@ -378,9 +374,8 @@ void Translator::divide(bool is_signed) {
   }
 }
 
-// bt, and bts, btr, btc with `extra` micro-ops that make and apply the mask.
-void Translator::bit_test(bool writes, int extra) {
-  (void)extra;
+// bt, and bts, btr, btc, which make a mask and apply it.
+void Translator::bit_test(bool writes) {
   const uint8_t bit = is_register(1) ? gpr(1) : kNone;
   if (is_memory(0)) {
     relative();
@@ -416,8 +411,7 @@ void Translator::bit_scan(bool forward) {
   relative();
   mov(t(1), reg::kAlways);
   if (is_memory(1)) load(t(1), size(1));
-  Uop& zero = emit(Op::kIntAlu, {t(1), reg::kZaps}, {is_memory(1) ? t(1) : gpr(1), reg::kZaps});
-  (void)zero;
+  emit(Op::kIntAlu, {t(1), reg::kZaps}, {is_memory(1) ? t(1) : gpr(1), reg::kZaps});
   micro_branch();
   mov(destination, kNone);
   if (forward) {
@@ -469,8 +463,7 @@ void Translator::move() {
 }
 
 // movsx, movzx, movsxd. Byte sources pass through t1.
-void Translator::extend(bool sign, bool wide_source) {
-  (void)sign;
+void Translator::extend(bool wide_source) {
   const bool byte = size(1) == 1;
   const bool merge = size(0) < 4;
   if (is_memory(1)) {
@@ -631,10 +624,8 @@ void Translator::vector_move(bool high_first) {
   }
 }
 
-void Translator::packed(Op op, bool reads_destination, bool lea_first, bool two_sources) {
+void Translator::packed(Op op, bool lea_first) {
   const bool mmx = is_mmx(0);
-  (void)reads_destination;
-  (void)two_sources;
   if (is_memory(1)) {
     relative();
     uint8_t base = base_, index = index_;
@@ -653,8 +644,7 @@ void Translator::packed(Op op, bool reads_destination, bool lea_first, bool two_
   }
 }
 
-void Translator::scalar(Op op, bool two_sources) {
-  (void)two_sources;
+void Translator::scalar(Op op) {
   relative();
   if (is_memory(1)) load(ufp(1), 8);
   emit(op, {low(0)}, {low(0), is_memory(1) ? ufp(1) : low(1)});
@@ -913,15 +903,15 @@ bool Translator::integer() {
     case ZYDIS_MNEMONIC_SHL:
     case ZYDIS_MNEMONIC_SHR:
     case ZYDIS_MNEMONIC_SAR:
-      shift(Flags::kLogic, false);
+      shift(Flags::kLogic);
       return true;
     case ZYDIS_MNEMONIC_ROL:
     case ZYDIS_MNEMONIC_ROR:
-      shift(Flags::kRotate, true);
+      shift(Flags::kRotate);
       return true;
     case ZYDIS_MNEMONIC_RCL:
     case ZYDIS_MNEMONIC_RCR:
-      shift(Flags::kCarry, true);
+      shift(Flags::kCarry);
       return true;
     case ZYDIS_MNEMONIC_SHLD:
     case ZYDIS_MNEMONIC_SHRD:
@@ -938,12 +928,12 @@ bool Translator::integer() {
       divide(true);
       return true;
     case ZYDIS_MNEMONIC_BT:
-      bit_test(false, 0);
+      bit_test(false);
       return true;
     case ZYDIS_MNEMONIC_BTS:
     case ZYDIS_MNEMONIC_BTR:
     case ZYDIS_MNEMONIC_BTC:
-      bit_test(true, 3);
+      bit_test(true);
       return true;
     case ZYDIS_MNEMONIC_BSF:
     case ZYDIS_MNEMONIC_TZCNT:
@@ -963,13 +953,13 @@ bool Translator::integer() {
       move();
       return true;
     case ZYDIS_MNEMONIC_MOVZX:
-      extend(false, false);
+      extend(false);
       return true;
     case ZYDIS_MNEMONIC_MOVSX:
-      extend(true, false);
+      extend(false);
       return true;
     case ZYDIS_MNEMONIC_MOVSXD:
-      extend(true, true);
+      extend(true);
       return true;
     case ZYDIS_MNEMONIC_LEA:
       relative();
@@ -1322,11 +1312,11 @@ bool Translator::vector() {
     case ZYDIS_MNEMONIC_ANDPD:
     case ZYDIS_MNEMONIC_ANDNPS:
     case ZYDIS_MNEMONIC_ANDNPD:
-      packed(Op::kSimdAlu, false, !is_mmx(0));
+      packed(Op::kSimdAlu, !is_mmx(0));
       return true;
     case ZYDIS_MNEMONIC_XORPS:
     case ZYDIS_MNEMONIC_XORPD:
-      packed(Op::kSimdAlu, false);
+      packed(Op::kSimdAlu);
       return true;
     case ZYDIS_MNEMONIC_PADDB:
     case ZYDIS_MNEMONIC_PADDW:
@@ -1347,13 +1337,13 @@ bool Translator::vector() {
     case ZYDIS_MNEMONIC_PAVGB:
     case ZYDIS_MNEMONIC_PAVGW:
     case ZYDIS_MNEMONIC_PSADBW:
-      packed(Op::kSimdAdd, true);
+      packed(Op::kSimdAdd);
       return true;
     case ZYDIS_MNEMONIC_PMINUB:
     case ZYDIS_MNEMONIC_PMINSW:
     case ZYDIS_MNEMONIC_PMAXUB:
     case ZYDIS_MNEMONIC_PMAXSW:
-      packed(Op::kSimdCmp, true);
+      packed(Op::kSimdCmp);
       return true;
     case ZYDIS_MNEMONIC_PCMPEQB:
     case ZYDIS_MNEMONIC_PCMPEQW:
@@ -1361,13 +1351,13 @@ bool Translator::vector() {
     case ZYDIS_MNEMONIC_PCMPGTB:
     case ZYDIS_MNEMONIC_PCMPGTW:
     case ZYDIS_MNEMONIC_PCMPGTD:
-      packed(Op::kSimdCvt, true);
+      packed(Op::kSimdCvt);
       return true;
     case ZYDIS_MNEMONIC_PMULLW:
     case ZYDIS_MNEMONIC_PMULHW:
     case ZYDIS_MNEMONIC_PMULHUW:
     case ZYDIS_MNEMONIC_PMULUDQ:
-      packed(Op::kSimdMult, true);
+      packed(Op::kSimdMult);
       return true;
     case ZYDIS_MNEMONIC_PMADDWD: {
       relative();
@@ -1467,7 +1457,7 @@ bool Translator::vector() {
       return true;
     case ZYDIS_MNEMONIC_SQRTSS:
     case ZYDIS_MNEMONIC_SQRTSD:
-      scalar(Op::kSimdFloatSqrt, false);
+      scalar(Op::kSimdFloatSqrt);
       return true;
     case ZYDIS_MNEMONIC_MINSS:
     case ZYDIS_MNEMONIC_MINSD:
@@ -1476,14 +1466,14 @@ bool Translator::vector() {
       scalar(Op::kSimdFloatCmp);
       return true;
     case ZYDIS_MNEMONIC_RCPSS:
-      scalar(Op::kSimdFloatAlu, false);
+      scalar(Op::kSimdFloatAlu);
       return true;
     case ZYDIS_MNEMONIC_CMPSS:
       scalar(Op::kSimdFloatCvt);
       return true;
     case ZYDIS_MNEMONIC_CVTSS2SD:
     case ZYDIS_MNEMONIC_CVTSD2SS:
-      scalar(Op::kSimdFloatCvt, false);
+      scalar(Op::kSimdFloatCvt);
       return true;
     case ZYDIS_MNEMONIC_UCOMISS:
     case ZYDIS_MNEMONIC_UCOMISD:
@@ -1518,35 +1508,35 @@ bool Translator::vector() {
     case ZYDIS_MNEMONIC_SUBPS:
     case ZYDIS_MNEMONIC_SUBPD:
     case ZYDIS_MNEMONIC_ADDSUBPD:
-      packed(Op::kSimdFloatAdd, true);
+      packed(Op::kSimdFloatAdd);
       return true;
     case ZYDIS_MNEMONIC_MULPS:
     case ZYDIS_MNEMONIC_MULPD:
-      packed(Op::kSimdFloatMult, true);
+      packed(Op::kSimdFloatMult);
       return true;
     case ZYDIS_MNEMONIC_DIVPS:
     case ZYDIS_MNEMONIC_DIVPD:
-      packed(Op::kSimdFloatDiv, true);
+      packed(Op::kSimdFloatDiv);
       return true;
     case ZYDIS_MNEMONIC_SQRTPS:
     case ZYDIS_MNEMONIC_SQRTPD:
-      packed(Op::kSimdFloatSqrt, true, false, false);
+      packed(Op::kSimdFloatSqrt);
       return true;
     case ZYDIS_MNEMONIC_MINPS:
     case ZYDIS_MNEMONIC_MINPD:
     case ZYDIS_MNEMONIC_MAXPS:
     case ZYDIS_MNEMONIC_MAXPD:
-      packed(Op::kSimdFloatCmp, true);
+      packed(Op::kSimdFloatCmp);
       return true;
     case ZYDIS_MNEMONIC_RCPPS:
-      packed(Op::kSimdFloatAlu, true, false, false);
+      packed(Op::kSimdFloatAlu);
       return true;
     case ZYDIS_MNEMONIC_CMPPS:
     case ZYDIS_MNEMONIC_CMPPD:
     case ZYDIS_MNEMONIC_CVTDQ2PS:
     case ZYDIS_MNEMONIC_CVTPS2DQ:
     case ZYDIS_MNEMONIC_CVTTPS2DQ:
-      packed(Op::kSimdFloatCvt, true);
+      packed(Op::kSimdFloatCvt);
       return true;
     case ZYDIS_MNEMONIC_CVTDQ2PD:
     case ZYDIS_MNEMONIC_CVTPS2PD: {
@@ -1643,15 +1633,18 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
   };
   for (int i = 0; i < instruction.operand_count; ++i) {
     const ZydisDecodedOperand& operand = operands[i];
-    if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY && (operand.mem.base != ZYDIS_REGISTER_RSP || i < instruction.operand_count_visible)) {
+    const bool explicit_operand = i < instruction.operand_count_visible;
+    if (operand.type == ZYDIS_OPERAND_TYPE_MEMORY && (operand.mem.base != ZYDIS_REGISTER_RSP || explicit_operand)) {
+      const bool accesses = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM;
       const bool relative = operand.mem.base == ZYDIS_REGISTER_RIP;
       effect.base = relative ? Effect::kNo : general(operand.mem.base);
       effect.index = general(operand.mem.index);
       effect.scale = operand.mem.scale;
-      effect.displacement = operand.mem.disp.value + (relative ? static_cast<int64_t>(address + instruction.length) : 0);
-      effect.reads = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0 &&
+      effect.displacement = operand.mem.disp.value;
+      if (relative) effect.displacement += static_cast<int64_t>(address + instruction.length);
+      effect.reads = accesses && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_READ) != 0 &&
                      operand.mem.segment != ZYDIS_REGISTER_FS && operand.mem.segment != ZYDIS_REGISTER_GS;
-      effect.writes = operand.mem.type == ZYDIS_MEMOP_TYPE_MEM && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+      effect.writes = accesses && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
       effect.load_bytes = static_cast<uint8_t>(operand.size / 8);
     }
     if (operand.type == ZYDIS_OPERAND_TYPE_REGISTER && (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0) {

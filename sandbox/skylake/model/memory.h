@@ -1,7 +1,7 @@
 // Caches, buses and DRAM: when does an access that starts in a given cycle get its answer?
 //
-// State changes in program order, times are those of the reference simulator's classic memory system: each level answers
-// after its lookup, misses travel over the buses, a line in flight answers all who wait when it arrives.
+// State changes in program order, times are those of the reference simulator's classic memory system: each level
+// answers after its lookup, misses travel over the buses, a line in flight answers all who wait when it arrives.
 #pragma once
 
 #include <array>
@@ -267,7 +267,7 @@ class Memory {
     using namespace parameter;
     if (First::Line* line = cache.find(number)) {
       line->dirty |= write;
-      // Those who come while the line is under way are answered when it arrives; shortly after, it is still being filled.
+      // Those who come while the line is under way are answered when it arrives; then it still has to be filled.
       if (now < line->arrival) {
         ++misses;
         return line->arrival + kL1.response + 1;

@@ -45,7 +45,7 @@ constexpr uint8_t kProductLow = 32, kProductHigh = 33, kQuotient = 34, kRemainde
 constexpr uint8_t kIntegers = 38;                                    // registers below are integers
 constexpr uint8_t kZaps = 38, kCfof = 39, kDf = 40, kEcf = 41, kEzf = 42;
 constexpr uint8_t kFloats = 44;                                      // registers from here on are floating point
-constexpr uint8_t kXmm = 44;                                         // low half of xmm n is kXmm + 2n, high half the next
+constexpr uint8_t kXmm = 44;  // low half of xmm n is kXmm + 2n, high half the next
 constexpr uint8_t kFloatTemp = 76;                                   // ufp1 is kFloatTemp + 1
 constexpr uint8_t kStack = 85;                                       // x87 register (and MMX) n
 constexpr uint8_t kAlways = 94;                                      // never written: always ready
@@ -105,12 +105,26 @@ struct Decoded {
   uint8_t loop_count = 0;
   uint8_t loop_accesses = 0;  // memory accesses an iteration
   uint8_t operand_bits = 0;   // of a division
-  bool wide_dividend = false; // a division whose quotient's size is that of the operand
 };
 
 // What an instruction does to the general registers, for those that compute addresses.
 struct Effect {
-  enum class Kind : uint8_t { kNone, kUnknown, kMove, kLea, kAdd, kSub, kAnd, kOr, kXor, kShl, kShr, kSar, kPush, kPop };
+  enum class Kind : uint8_t {
+    kNone,
+    kUnknown,
+    kMove,
+    kLea,
+    kAdd,
+    kSub,
+    kAnd,
+    kOr,
+    kXor,
+    kShl,
+    kShr,
+    kSar,
+    kPush,
+    kPop
+  };
   static constexpr uint8_t kNo = 255;
   Kind kind = Kind::kNone;
   uint8_t destination = kNo;  // register
