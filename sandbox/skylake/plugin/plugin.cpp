@@ -1,0 +1,256 @@
+// The plugin: decodes a block when QEMU translates it, gathers its memory accesses while it runs, and hands it to the model
+// when the next block starts, since only then its successor is known.
+#include <sys/prctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "../model/model.h"
+#include "guest.h"
+#include "qemu_api.h"
+#include "report.h"
+#include "server.h"
+#include "syscalls.h"
+
+#ifndef SKYLAKE_PLUGIN_API
+#error "build.py defines SKYLAKE_PLUGIN_API after the version of QEMU"
+#endif
+
+namespace skylake {
+namespace {
+
+struct Translated {
+  Block* block;
+  uint64_t start;
+  uint64_t repeat;  // address of a final repeat string instruction, 0 without one
+};
+
+// Accesses of the block that runs. The extra room is for what one instruction more can make before the check.
+constexpr size_t kAccesses = 1 << 16;
+Access accesses[kAccesses];
+Access* cursor = accesses;
+Translated* running;
+bool running_resumed;
+uint64_t attention;  // a block's start at or after this cycle looks at more than the block
+uint64_t reserved;
+uint64_t* registers;
+
+std::unordered_map<std::string, Translated> translations;
+
+uint64_t account(uint64_t next) {
+  uint64_t now = execute(running->block, accesses, static_cast<size_t>(cursor - accesses), next, running_resumed, registers);
+  return now;
+}
+
+[[gnu::noinline]] void attend(uint64_t now) {
+  if (syscalls::answer_pending()) syscalls::apply_answer();
+  attention = server::cycle_limit();
+  if (now >= attention) finish(Ending::kTimeLimit, 0);
+}
+
+void on_block(unsigned, void* data) {
+  auto* next = static_cast<Translated*>(data);
+  uint64_t now = account(next->start);
+  running_resumed = running->repeat == next->start && cursor != accesses;
+  cursor = accesses;
+  running = next;
+  if (__builtin_expect(now >= attention, 0)) attend(now);
+}
+
+// The mixed word of an access: instruction << 1 | store.
+void on_access(unsigned, uint32_t, uint64_t address, void* data) {
+  if (__builtin_expect(address >= reserved, 0)) finish(Ending::kEscape, SIGSEGV);
+  auto word = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(data));
+  *cursor = {address, word >> 1, word & 1};
+  if (__builtin_expect(cursor < accesses + kAccesses - 1, 1)) cursor++;
+}
+
+// After a division: its helper in QEMU leaves the result in the guest's registers in memory.
+void on_divided(unsigned, void* data) {
+  *cursor = {registers[guest::RAX], static_cast<uint32_t>(reinterpret_cast<uintptr_t>(data)), 2};
+  if (__builtin_expect(cursor < accesses + kAccesses - 1, 1)) cursor++;
+}
+
+void before_cpuid(unsigned, void*) { guest::hide_features(); }
+void after_cpuid(unsigned, void*) { guest::show_features(); }
+
+struct sigaction qemu_on_fault;
+
+// QEMU's own handler serves faults at the guest's addresses (it protects pages that it has translated). A fault elsewhere
+// is a program that looks for the host: its run ends. So does not a trapped rdtsc, which reads the simulated clock.
+void on_fault(int number, siginfo_t* info, void* context) {
+  auto& machine = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  if (info->si_code == SI_KERNEL) {
+    const auto* code = reinterpret_cast<const uint8_t*>(machine[REG_RIP]);
+    bool rdtsc = code[0] == 0x0f && code[1] == 0x31;
+    bool rdtscp = code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
+    if (rdtsc || rdtscp) {
+      uint64_t now = counters().cycles;
+      machine[REG_RAX] = static_cast<uint32_t>(now);
+      machine[REG_RDX] = static_cast<greg_t>(now >> 32);
+      if (rdtscp) machine[REG_RCX] = 0;
+      machine[REG_RIP] += rdtsc ? 2 : 3;
+      return;
+    }
+  }
+  bool sent = info->si_code <= 0;
+  if (!sent && !guest::contains_host(info->si_addr)) finish(Ending::kSignalled, number);
+  qemu_on_fault.sa_sigaction(number, info, context);
+}
+
+void first_block(void* env, Translated* block, uint64_t memory_base) {
+  guest::attach(env, memory_base, reserved);
+  registers = static_cast<uint64_t*>(env);
+  guest::build_first_frame();
+  server::limit_memory();
+  struct sigaction action {};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigfillset(&action.sa_mask);
+  sigaction(SIGSEGV, &action, &qemu_on_fault);
+  prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+  attention = server::cycle_limit();
+  running = block;
+}
+
+uint64_t guest_base;
+
+extern "C" void skylake_first_block(void* env, void* data) {
+  if (running) {
+    on_block(0, data);
+    return;
+  }
+  first_block(env, static_cast<Translated*>(data), guest_base);
+}
+
+// Called by generated code, which keeps QEMU's CPU state in %rbp.
+extern "C" void skylake_enter(unsigned vcpu, void* data);
+asm(R"(
+  .text
+  .local skylake_enter
+  .type skylake_enter, @function
+skylake_enter:
+  mov %rbp, %rdi
+  jmp skylake_first_block
+  .size skylake_enter, .-skylake_enter
+)");
+
+struct Kind {
+  bool repeat, divide, cpuid;
+};
+
+Kind kind_of(const uint8_t* code, size_t size) {
+  Kind kind{};
+  bool f2f3 = false;
+  size_t i = 0;
+  for (; i < size; i++) {
+    uint8_t b = code[i];
+    if (b == 0xf2 || b == 0xf3)
+      f2f3 = true;
+    else if (b != 0x66 && b != 0x67 && b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 && b != 0x64 && b != 0x65)
+      break;
+  }
+  if (i < size && (code[i] & 0xf0) == 0x40) i++;
+  if (i >= size) return kind;
+  uint8_t op = code[i];
+  kind.repeat = f2f3 && ((op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf));
+  kind.divide = (op == 0xf6 || op == 0xf7) && i + 1 < size && (code[i + 1] & 0x30) == 0x30;
+  kind.cpuid = op == 0x0f && i + 1 < size && code[i + 1] == 0xa2;
+  return kind;
+}
+
+void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
+  size_t n = qemu_plugin_tb_n_insns(tb);
+  std::vector<Instruction> instructions(n);
+  std::string key;
+  for (size_t i = 0; i < n; i++) {
+    auto* instruction = qemu_plugin_tb_get_insn(tb, i);
+    auto* bytes = static_cast<const uint8_t*>(qemu_plugin_insn_haddr(instruction));
+    instructions[i] = {qemu_plugin_insn_vaddr(instruction), bytes, static_cast<uint32_t>(qemu_plugin_insn_size(instruction))};
+    key.append(reinterpret_cast<const char*>(bytes), instructions[i].size);
+  }
+  if (!guest_base) guest_base = reinterpret_cast<uint64_t>(instructions[0].bytes) - instructions[0].address;
+  key.append(reinterpret_cast<const char*>(&instructions[0].address), 8);
+  auto [entry, is_new] = translations.try_emplace(key);
+  Translated& translated = entry->second;
+  if (is_new) {
+    translated.block = decode(instructions.data(), n);
+    translated.start = instructions[0].address;
+  }
+  bool divided = false, asked = false;
+  for (size_t i = 0; i < n; i++) {
+    auto* instruction = qemu_plugin_tb_get_insn(tb, i);
+    Kind kind = kind_of(instructions[i].bytes, instructions[i].size);
+    auto number = [](size_t word) { return reinterpret_cast<void*>(word); };
+    if (divided)
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_divided, QEMU_PLUGIN_CB_NO_REGS, number(i - 1));
+    if (asked) qemu_plugin_register_vcpu_insn_exec_cb(instruction, after_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
+    if (kind.cpuid) qemu_plugin_register_vcpu_insn_exec_cb(instruction, before_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
+    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, number(i << 1));
+    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, number(i << 1 | 1));
+    divided = kind.divide;
+    asked = kind.cpuid;
+    translated.repeat = kind.repeat ? instructions[i].address : 0;
+  }
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, running ? on_block : skylake_enter, QEMU_PLUGIN_CB_NO_REGS, &translated);
+}
+
+size_t read_code(uint64_t address, uint8_t* buffer, size_t size) {
+  if (!guest::contains(address, size)) return 0;
+  iovec to{buffer, size}, from{guest::at(address), size};
+  ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+  return n > 0 ? static_cast<size_t>(n) : 0;
+}
+
+uint64_t read_data(uint64_t address, uint32_t bytes) {
+  uint64_t value = 0;
+  if (guest::contains(address, bytes)) memcpy(&value, guest::at(address), bytes);
+  return value;
+}
+
+uint64_t number(std::string_view option, std::string_view name) {
+  if (option.substr(0, name.size()) != name) return 0;
+  return strtoull(option.data() + name.size(), nullptr, 0);
+}
+
+}  // namespace
+
+void look_at_next_block() { attention = 0; }
+
+}  // namespace skylake
+
+extern "C" {
+
+__attribute__((visibility("default"))) int qemu_plugin_version = SKYLAKE_PLUGIN_API;
+
+// Options: reserved=BYTES (QEMU's -R), cycles=N, memory=BYTES, output=BYTES, model=OVERRIDES (see model.h).
+__attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*, int argc,
+                                                               char** argv) {
+  using namespace skylake;
+  uint64_t cycles = 0, memory = 0, output = 0;
+  std::string model;
+  for (int i = 0; i < argc; i++) {
+    std::string_view option = argv[i];
+    reserved |= number(option, "reserved=");
+    cycles |= number(option, "cycles=");
+    memory |= number(option, "memory=");
+    output |= number(option, "output=");
+    if (option.substr(0, 6) == "model=") model = option.substr(6);
+  }
+  server::start(cycles, memory, output);
+  skylake::start(model.c_str());
+  look_with({read_code, read_data});
+  syscalls::register_callbacks(id);
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+  return 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,297 @@
+#include "server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "../model/model.h"
+#include "report.h"
+#include "syscalls.h"
+
+namespace skylake {
+
+Report* report;
+
+void finish(Ending ending, int code) {
+  if (!server::forked()) server::serve(true);
+  Counters counted = counters();
+  report->ending = ending;
+  report->code = code;
+  report->instructions = counted.instructions;
+  report->cycles = counted.cycles;
+  describe(report->counters, sizeof report->counters);
+  _exit(0);
+}
+
+void fail(const char* message) {
+  dprintf(2, "skylake: %s\n", message);
+  _exit(70);
+}
+
+namespace server {
+namespace {
+
+// Descriptors that the engine's channel is moved to, and those of the input; out of the way of the program's own.
+constexpr int kRequests = 250, kReplies = 251, kSecondInput = 252;
+constexpr uint64_t kPrefixBytes = 32 << 10;  // a pipe holds 64 KiB; what is written before the fork must fit
+constexpr size_t kErrorBytes = 16 << 10;
+constexpr int kPollMs = 500;
+constexpr int kIdlePolls = 20;  // half seconds without CPU time after which a child counts as blocked
+
+uint64_t limit_cycles, memory, limit_output;
+int prefix_pipe = -1;
+uint64_t prefix_written;
+bool in_child;
+int second_input = -1;
+
+// One reply: this header, then the output, then the error output, then the counters as text.
+struct Reply {
+  uint32_t ending;     // Ending, or one of the two below
+  int32_t code;        // exit status or signal
+  uint32_t memory_refused;
+  uint32_t divergent;
+  uint32_t shareable;  // 0: a further test needs a process of its own
+  uint32_t counters;   // bytes
+  uint64_t instructions;
+  uint64_t cycles;
+  uint64_t output;  // bytes
+  uint64_t error;   // bytes
+};
+constexpr uint32_t kBlocked = 100, kOutputLimit = 101;
+
+bool read_all(int fd, void* buffer, size_t size) {
+  auto* to = static_cast<char*>(buffer);
+  while (size) {
+    ssize_t n = read(fd, to, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    to += n;
+    size -= static_cast<size_t>(n);
+  }
+  return true;
+}
+
+void write_all(int fd, const void* buffer, size_t size) {
+  auto* from = static_cast<const char*>(buffer);
+  while (size) {
+    ssize_t n = write(fd, from, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) _exit(0);  // the engine is gone
+    from += n;
+    size -= static_cast<size_t>(n);
+  }
+}
+
+void move(int from, int to) {
+  if (from == to) return;
+  if (dup2(from, to) < 0) fail("can't move a descriptor");
+  close(from);
+}
+
+struct Input {
+  int first, second;
+};
+
+// The input as an unnamed regular file with two independent read-only descriptors.
+Input receive_input(uint64_t size) {
+  char name[] = "/tmp/input.XXXXXX";
+  int file = mkstemp(name);
+  if (file < 0) fail("can't write to /tmp");
+  Input input{open(name, O_RDONLY), open(name, O_RDONLY)};
+  fchmod(file, 0644);
+  unlink(name);
+  char buffer[1 << 16];
+  while (size) {
+    size_t part = std::min<uint64_t>(size, sizeof buffer);
+    if (!read_all(kRequests, buffer, part)) _exit(0);
+    write_all(file, buffer, part);
+    size -= part;
+  }
+  close(file);
+  return input;
+}
+
+void become_child(const Input& input, int out, int err) {
+  in_child = true;
+  move(input.first, 0);
+  move(input.second, kSecondInput);
+  second_input = kSecondInput;
+  move(out, 1);
+  move(err, 2);
+  close(kRequests);
+  close(kReplies);
+  close(prefix_pipe);
+  syscalls::confine();
+}
+
+uint64_t cpu_time(pid_t child) {
+  clockid_t clock;
+  timespec time{};
+  if (clock_getcpuclockid(child, &clock) != 0 || syscall(SYS_clock_gettime, clock, &time) != 0) return 0;
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000 + static_cast<uint64_t>(time.tv_nsec) / 1000;
+}
+
+// Reads what is there; false at the end.
+bool drain(int fd, std::string& into) {
+  char buffer[1 << 16];
+  ssize_t n = read(fd, buffer, sizeof buffer);
+  if (n < 0) return errno == EINTR || errno == EAGAIN;
+  into.append(buffer, static_cast<size_t>(n));
+  return n > 0;
+}
+
+// Watches a child to its end and replies.
+void watch(pid_t child, int out, int err, const std::string& prefix, bool shareable) {
+  Reply reply{};
+  std::string output = prefix, error;
+  int ended = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+  pollfd polled[] = {{out, POLLIN, 0}, {err, POLLIN, 0}, {ended, POLLIN, 0}};
+  uint64_t used = 0;
+  int idle = 0;
+  bool over = false;
+  auto kill_as = [&](uint32_t ending) {
+    reply.ending = ending;
+    kill(child, SIGKILL);
+    over = true;
+  };
+  while (!over) {
+    int ready = poll(polled, 3, kPollMs);
+    if (ready < 0) continue;
+    if (ready == 0) {
+      uint64_t now = cpu_time(child);
+      idle = now == used ? idle + 1 : 0;
+      used = now;
+      if (idle >= kIdlePolls) kill_as(kBlocked);
+      continue;
+    }
+    if (polled[0].revents && !drain(out, output)) polled[0].fd = -1;
+    if (polled[1].revents && !drain(err, error)) polled[1].fd = -1;
+    if (error.size() > 2 * kErrorBytes) error.erase(0, error.size() - kErrorBytes);
+    if (output.size() > limit_output) kill_as(kOutputLimit);
+    // the pipes are read to their ends before the child's end counts: nobody else holds their other sides
+    if (polled[2].revents && !(polled[0].revents & POLLIN) && !(polled[1].revents & POLLIN)) over = true;
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!reply.ending) {
+    if (report->ending != Ending::kNone) {
+      reply.ending = static_cast<uint32_t>(report->ending);
+      reply.code = report->code;
+    } else {
+      reply.ending = static_cast<uint32_t>(WIFSIGNALED(status) ? Ending::kSignalled : Ending::kNone);
+      reply.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    }
+  }
+  close(ended);
+  if (output.size() > limit_output) output.resize(limit_output);
+  if (error.size() > kErrorBytes) error.erase(0, error.size() - kErrorBytes);
+  reply.memory_refused = report->memory_refused;
+  reply.divergent = report->divergent;
+  reply.shareable = shareable;
+  reply.instructions = report->instructions;
+  reply.cycles = report->cycles;
+  reply.output = output.size();
+  reply.error = error.size();
+  reply.counters = static_cast<uint32_t>(strnlen(report->counters, sizeof report->counters));
+  write_all(kReplies, &reply, sizeof reply);
+  write_all(kReplies, output.data(), output.size());
+  write_all(kReplies, error.data(), error.size());
+  write_all(kReplies, report->counters, reply.counters);
+}
+
+}  // namespace
+
+void start(uint64_t cycle_limit, uint64_t memory_limit, uint64_t output_limit) {
+  limit_cycles = cycle_limit;
+  memory = memory_limit;
+  limit_output = output_limit;
+  report = static_cast<Report*>(
+      mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  int prefix[2];
+  if (report == MAP_FAILED || pipe2(prefix, O_NONBLOCK) != 0) fail("can't set up");
+  move(0, kRequests);
+  move(1, kReplies);
+  int nothing = open("/dev/null", O_RDONLY);
+  if (nothing < 0) fail("there is no /dev/null");
+  move(nothing, 0);
+  move(prefix[1], 1);
+  fcntl(1, F_SETFL, O_WRONLY);
+  prefix_pipe = fcntl(prefix[0], F_DUPFD, kSecondInput + 1);
+  close(prefix[0]);
+}
+
+void limit_memory() {
+  FILE* statm = fopen("/proc/self/statm", "r");
+  unsigned long data = 0;
+  if (!statm || fscanf(statm, "%*u %*u %*u %*u %*u %lu", &data) != 1) fail("there is no /proc");
+  fclose(statm);
+  rlimit limit{};
+  getrlimit(RLIMIT_DATA, &limit);
+  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, data * 4096 + memory);
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+bool forked() { return in_child; }
+
+bool prefix_has_room(uint64_t bytes) {
+  if (bytes > kPrefixBytes - prefix_written) return false;
+  prefix_written += bytes;
+  return true;
+}
+
+int take_second_input() {
+  int taken = second_input;
+  second_input = -1;
+  return taken;
+}
+
+uint64_t cycle_limit() { return limit_cycles; }
+
+void serve(bool shareable) {
+  std::string prefix;
+  char part[1 << 12];
+  for (ssize_t n; (n = read(prefix_pipe, part, sizeof part)) > 0;) prefix.append(part, static_cast<size_t>(n));
+  uint64_t size;
+  while (read_all(kRequests, &size, sizeof size)) {
+    Input input = receive_input(size);
+    int out[2], err[2];
+    if (pipe2(out, 0) != 0 || pipe2(err, 0) != 0) fail("can't make a pipe");
+    fcntl(out[0], F_SETPIPE_SZ, 1 << 18);
+    memset(report, 0, sizeof *report);
+    pid_t child = fork();
+    if (child < 0) fail("can't fork");
+    if (child == 0) {
+      close(out[0]);
+      close(err[0]);
+      become_child(input, out[1], err[1]);
+      return;
+    }
+    close(out[1]);
+    close(err[1]);
+    close(input.first);
+    close(input.second);
+    watch(child, out[0], err[0], prefix, shareable);
+    close(out[0]);
+    close(err[0]);
+    if (!shareable) break;
+  }
+  _exit(0);
+}
+
+}  // namespace server
+}  // namespace skylake

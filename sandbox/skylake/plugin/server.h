@@ -1,0 +1,29 @@
+// The fork server: one start-up, many inputs.
+#pragma once
+
+#include <cstdint>
+
+namespace skylake::server {
+
+// Takes the engine's channel from descriptors 0 and 1 and puts an empty input and a prefix of the output in their places.
+void start(uint64_t cycle_limit, uint64_t memory_limit, uint64_t output_limit);
+
+// Holds the program to its memory: the kernel counts private writable pages; what QEMU has at the first block is free.
+void limit_memory();
+
+// Whether the program runs on the input of one test already.
+bool forked();
+
+// Serves the engine's requests until it closes the channel: for each input a child returns from here and goes on with the
+// program; the parent never returns. `shareable` says whether a second child would see what a process of its own would.
+void serve(bool shareable);
+
+// Room left for output written before the fork.
+bool prefix_has_room(uint64_t bytes);
+
+// A second, independent descriptor of the input, for a program that opens /dev/stdin; -1 if there is none left.
+int take_second_input();
+
+uint64_t cycle_limit();
+
+}  // namespace skylake::server
