@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "../model/model.h"
 #include "report.h"
 
 namespace skylake::guest {
@@ -37,6 +38,24 @@ uint64_t auxiliary(const uint64_t* vector, uint64_t type) {
   for (; vector[0] != AT_NULL; vector += 2)
     if (vector[0] == type) return vector[1];
   return 0;
+}
+
+// Tells the model what is in memory before the first instruction: the segments of one program.
+void preload_segments(uint64_t bias, const Elf64_Phdr* header, uint64_t n) {
+  for (; n; n--, header++)
+    if (header->p_type == PT_LOAD) preload(bias + header->p_vaddr, header->p_memsz);
+}
+
+void preload_all(const uint64_t* vector) {
+  auto* own = at<Elf64_Phdr>(auxiliary(vector, AT_PHDR));
+  uint64_t n = auxiliary(vector, AT_PHNUM), bias = 0;
+  for (uint64_t i = 0; i < n; i++)
+    if (own[i].p_type == PT_PHDR) bias = auxiliary(vector, AT_PHDR) - own[i].p_vaddr;
+  preload_segments(bias, own, n);
+  if (uint64_t loader = auxiliary(vector, AT_BASE)) {
+    auto* header = at<Elf64_Ehdr>(loader);
+    preload_segments(loader, at<Elf64_Phdr>(loader + header->e_phoff), header->e_phnum);
+  }
 }
 
 }  // namespace
@@ -141,6 +160,8 @@ void build_first_frame() {
   *at<uint64_t>(arguments) = argument;
   *at<uint64_t>(count) = 1;
   reg(RSP) = count;
+  preload_all(vector);
+  preload(count, stack_base + kPage - count);
 }
 
 void hide_features() { memcpy(features, kGem5, sizeof kGem5); }

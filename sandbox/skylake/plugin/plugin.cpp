@@ -103,6 +103,8 @@ void on_fault(int number, siginfo_t* info, void* context) {
   }
   bool sent = info->si_code <= 0;
   if (!sent && !guest::contains_host(info->si_addr)) finish(Ending::kSignalled, number);
+  // a crash before the first look at the input belongs to every test
+  if (!sent && info->si_code == SEGV_MAPERR && !server::forked()) server::serve(true);
   qemu_on_fault.sa_sigaction(number, info, context);
 }
 
@@ -231,22 +233,20 @@ extern "C" {
 
 __attribute__((visibility("default"))) int qemu_plugin_version = SKYLAKE_PLUGIN_API;
 
-// Options: reserved=BYTES (QEMU's -R), cycles=N, memory=BYTES, output=BYTES, model=OVERRIDES (see model.h).
+// Options: reserved=BYTES (the guest's address space), cycles=N, memory=BYTES, output=BYTES.
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*, int argc,
                                                                char** argv) {
   using namespace skylake;
   uint64_t cycles = 0, memory = 0, output = 0;
-  std::string model;
   for (int i = 0; i < argc; i++) {
     std::string_view option = argv[i];
     reserved |= number(option, "reserved=");
     cycles |= number(option, "cycles=");
     memory |= number(option, "memory=");
     output |= number(option, "output=");
-    if (option.substr(0, 6) == "model=") model = option.substr(6);
   }
   server::start(cycles, memory, output);
-  skylake::start(model.c_str());
+  skylake::start("");
   look_with({read_code, read_data});
   syscalls::register_callbacks(id);
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

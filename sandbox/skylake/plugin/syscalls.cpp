@@ -189,6 +189,28 @@ int64_t send(uint64_t target, uint64_t signal) {
   return 0;
 }
 
+// Whether a call would change memory that isn't the guest's: QEMU passes such addresses on.
+bool reaches_out(const Call& c) {
+  auto outside = [](uint64_t address, uint64_t size) {
+    return address >= guest::memory_size() || size > guest::memory_size() - address;
+  };
+  switch (c.number) {
+    case SYS_mmap:
+      return c.a[0] >= guest::memory_size() || ((c.a[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && outside(c.a[0], c.a[1]));
+    case SYS_munmap:
+    case SYS_mprotect:
+    case SYS_madvise:
+    case SYS_msync:
+      return outside(c.a[0], c.a[1]);
+    case SYS_mremap:
+      return outside(c.a[0], std::max(c.a[1], uint64_t{1})) || ((c.a[3] & MREMAP_FIXED) && outside(c.a[4], c.a[2]));
+    case SYS_futex:
+      return outside(c.a[0], 4) || ((c.a[1] & 0x7f) > 1 && (c.a[1] & 0x7f) != 9 && (c.a[1] & 0x7f) != 10);
+    default:
+      return false;
+  }
+}
+
 void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
              uint64_t a6, uint64_t, uint64_t) {
   call = {number, {a1, a2, a3, a4, a5, a6}};
@@ -196,6 +218,7 @@ void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a
     // what is open is shared with its offset: each test then needs a start-up of its own
     server::serve(open_files.empty());
   }
+  if (reaches_out(call)) finish(Ending::kEscape, SIGSEGV);
   switch (number) {
     case SYS_exit:
     case SYS_exit_group:

@@ -1,0 +1,282 @@
+"""The embedded clock: an out-of-order Skylake model that follows programs under QEMU's user mode.
+
+It aims at the answer of gem5 v20.1 with PIE's parameters, at many times its speed; README's section on engines says how
+near it comes. See ``sandbox/skylake/`` for plugin and model.
+
+A program is started once. At its first system call that could look at standard input the plugin forks, once for each
+input; what comes before is the same for all. A program that holds files open at that point is started anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sandbox.engines.base import EngineContext
+from sandbox.isolation.base import Command, ProcessLimits
+from sandbox.skylake.build import Built, build
+from sandbox.toolchain import fingerprint
+from sandbox.types import TICKS_PER_CYCLE, Ending, Limits, Run, SandboxError
+
+VERSION = "1"
+
+CPU = "max,vendor=M5 Simulator,family=15,model=37,stepping=1,level=13,xlevel=0x80000008,rdrand=off,rdseed=off"
+"""QEMU's processor. Its vendor is gem5's; the plugin lets ``cpuid`` show gem5's features too."""
+
+GUEST_BYTES = 0x50_0000_0000
+"""Programs live below this address, nothing else does: QEMU and its libraries lie far above."""
+
+AUDIT_RATE = 0.01
+"""Share of the tests that run a second time, in a process of their own."""
+
+_INSIDE = "/skylake"
+_REPLY = struct.Struct("<IiIIIIQQQQ")
+_EXITED, _SIGNALLED, _TIME_LIMIT, _ESCAPE, _BLOCKED, _OUTPUT_LIMIT = 1, 2, 3, 4, 100, 101
+_PLUGIN_FAILED = 70
+_SIGABRT, _SIGKILL, _SIGSEGV, _SIGXCPU = 6, 9, 11, 24
+_SLOWEST = 200_000
+"""Cycles a second that the slowest host simulates: a guard, far below what was ever measured."""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What the plugin says of one run; see ``server.cpp``."""
+
+    ending: int
+    code: int
+    memory_refused: bool
+    shareable: bool
+    instructions: int
+    cycles: int
+    output: bytes
+    error: bytes
+    counters: bytes
+
+
+class _Server:
+    """One started program.
+
+    Args:
+        process: QEMU with the plugin, contained.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        self._process = process
+        self._requests, self._replies, self._errors = process.stdin, process.stdout, process.stderr
+        self.alone = False
+
+    def ask(self, data: bytes) -> _Reply | int:
+        """Run the program on ``data``; an exit status, as shells give it, if the process ended instead."""
+        try:
+            self._requests.write(struct.pack("<Q", len(data)) + data)
+            self._requests.flush()
+        except BrokenPipeError:
+            return self._process.wait()
+        header = self._replies.read(_REPLY.size)
+        if len(header) < _REPLY.size:
+            return self._process.wait()
+        ending, code, refused, _, shareable, counters, instructions, cycles, output, error = _REPLY.unpack(header)
+        self.alone = not shareable
+        sizes = (output, error, counters)
+        texts = [_exactly(self._replies, size) for size in sizes]
+        return _Reply(ending, code, bool(refused), bool(shareable), instructions, cycles, *texts)
+
+    def complaint(self) -> str:
+        """The last line of what QEMU or the plugin wrote before the program ran."""
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "without a word"
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._replies, self._errors):
+            stream.close()
+        try:
+            self._requests.close()
+        except BrokenPipeError:
+            pass
+
+
+class Skylake:
+    """Runs programs under the model.
+
+    Args:
+        context: Root, isolation, and the options ``audit`` (a rate) and ``cache`` (a folder for the built plugin).
+    """
+
+    name = "skylake"
+    native_first = False
+
+    def __init__(self, context: EngineContext) -> None:
+        from sandbox.scheduler.config import default_cache
+
+        unknown = context.options.keys() - {"audit", "cache"}
+        if unknown:
+            raise SandboxError(f"engine skylake has no option {min(unknown)!r}")
+        self._context = context
+        self._cache = Path(context.options["cache"]) if "cache" in context.options else default_cache()
+        try:
+            self._audit = float(context.options.get("audit", AUDIT_RATE))
+        except ValueError:
+            raise SandboxError("engine skylake: the option audit is a rate between 0 and 1") from None
+
+    def check(self) -> None:
+        self._built()
+        self._context.isolation.check()
+
+    def fingerprint(self) -> Mapping[str, str]:
+        built = self._built()
+        return {
+            "engine": self.name,
+            "version": VERSION,
+            "model_sha256": built.sources_sha256,
+            "qemu_version": built.qemu_version,
+            "qemu_sha256": built.qemu_sha256,
+            "cpu": CPU,
+            "layout": "./prog",
+            "toolchain": self._context.root.name,
+            "toolchain_sha256": fingerprint(self._context.root),
+        }
+
+    def run(self, program: Path, inputs: Sequence[bytes], limits: Limits) -> Iterator[Run]:
+        binary = hashlib.sha256(program.read_bytes()).digest()
+        server: _Server | None = None
+        try:
+            for data in inputs:
+                if server is None:
+                    server = self._start(program, limits)
+                run = self._run(server, data)
+                if run is None or server.alone:
+                    server.close()
+                    server = None
+                if run is None:
+                    run = self._run_alone(program, data, limits)
+                elif self._audited(binary, data):
+                    self._compare(program, run, self._run_alone(program, data, limits))
+                yield run
+        finally:
+            if server is not None:
+                server.close()
+
+    def _built(self) -> Built:
+        return build(self._cache)
+
+    def _audited(self, binary: bytes, data: bytes) -> bool:
+        """Whether this test is in the sample: the same tests on every machine."""
+        draw = int.from_bytes(hashlib.sha256(binary + hashlib.sha256(data).digest()).digest()[:8], "big")
+        return draw < self._audit * 2**64
+
+    def _compare(self, program: Path, shared: Run, alone: Run) -> None:
+        """Hold a run in a shared process against one in a process of its own."""
+        if (shared.ending, shared.code, shared.stdout, shared.ticks) != (
+            alone.ending,
+            alone.code,
+            alone.stdout,
+            alone.ticks,
+        ):
+            kept = self._cache / "audit" / hashlib.sha256(program.read_bytes()).hexdigest()
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(program.read_bytes())
+            raise SandboxError(f"a test alone gave another result than with others; the program is kept as {kept}")
+
+    def _run_alone(self, program: Path, data: bytes, limits: Limits) -> Run:
+        """Run in a process of its own; an engine that fails in it again has crashed on this program."""
+        server = self._start(program, limits)
+        try:
+            return self._run(server, data) or Run(Ending.ENGINE_CRASH, 0, b"", message=server.complaint())
+        finally:
+            server.close()
+
+    def _run(self, server: _Server, data: bytes) -> Run | None:
+        """One run; ``None`` where the engine failed for a reason that may not repeat."""
+        reply = server.ask(data)
+        if isinstance(reply, int):
+            if reply == _PLUGIN_FAILED:
+                raise SandboxError(f"engine skylake: {server.complaint()}")
+            # a signal before the program looked at its input: bubblewrap adds 128, Popen negates
+            number = -reply if reply < 0 else reply - 128
+            if number in (4, 5, 7, 8, _SIGSEGV):
+                server.alone = True
+                return Run(Ending.SIGNALLED, number, b"")
+            return None
+        return _judge(reply)
+
+    def _start(self, program: Path, limits: Limits) -> _Server:
+        cycles = limits.ticks // TICKS_PER_CYCLE
+        options = {
+            "reserved": GUEST_BYTES,
+            "cycles": cycles,
+            "memory": limits.memory_bytes,
+            "output": limits.output_bytes,
+        }
+        plugin = ",".join([f"{_INSIDE}/skylake.so", *(f"{name}={value}" for name, value in options.items())])
+        guard = 60 + cycles // _SLOWEST
+        command = Command(
+            argv=(
+                f"{_INSIDE}/ld.so",
+                "--library-path",
+                _INSIDE,
+                f"{_INSIDE}/qemu-x86_64",
+                "-cpu",
+                CPU,
+                "-s",
+                str(limits.memory_bytes),
+                "-plugin",
+                plugin,
+                "-0",
+                "./prog",
+                "/work/prog",
+            ),
+            root=self._context.root,
+            limits=ProcessLimits(
+                cpu_seconds=guard,
+                wall_seconds=float("inf"),
+                memory_bytes=None,
+                output_bytes=limits.output_bytes,
+                processes=8,
+            ),
+            readonly={_INSIDE: self._built().folder, "/work/prog": program},
+        )
+        return _Server(self._context.isolation.popen(command))
+
+
+def _judge(reply: _Reply) -> Run | None:
+    """What a reply means."""
+    words = reply.error.decode(errors="replace").strip().splitlines()
+    message = words[-1][:200] if words else ""
+    detail = _counters(reply.counters)
+    failed = reply.code != 0
+    if reply.ending in (_EXITED, _SIGNALLED) and reply.memory_refused and failed:
+        return Run(Ending.MEMORY_LIMIT, 0, reply.output, message=message)
+    if reply.ending == _EXITED:
+        ticks = TICKS_PER_CYCLE * reply.cycles
+        return Run(Ending.EXITED, reply.code, reply.output, ticks, reply.instructions, message, detail)
+    if reply.ending == _SIGNALLED and reply.code == _SIGXCPU:
+        raise SandboxError("a program made progress for too long by the processor's clock; is the machine overloaded?")
+    if reply.ending == _SIGNALLED and reply.code != _SIGKILL:
+        return Run(Ending.SIGNALLED, reply.code, reply.output, message=message)
+    if reply.ending == _ESCAPE:
+        return Run(Ending.SIGNALLED, _SIGSEGV, reply.output, message="access outside of the program's memory")
+    endings = {_TIME_LIMIT: Ending.TIME_LIMIT, _BLOCKED: Ending.BLOCKED, _OUTPUT_LIMIT: Ending.OUTPUT_LIMIT}
+    if reply.ending in endings:
+        instructions = reply.instructions or None
+        return Run(endings[reply.ending], 0, reply.output, None, instructions, message, detail)
+    return None
+
+
+def _counters(text: bytes) -> dict[str, int]:
+    pairs = (line.partition("=") for line in text.decode().splitlines())
+    return {name: int(value) for name, _, value in pairs}
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise SandboxError("engine skylake ended in the middle of a reply")
+    return data
