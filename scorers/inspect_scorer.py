@@ -60,7 +60,10 @@ async def score_response(evaluator: Evaluator, pair: Pair, response: str, place:
             "source": source_record(score),
             "candidate": candidate_record(score.candidates[0]),
             "response_sha256": sha256(response.encode()),
-            "fingerprint": evaluator.fingerprint["sha256"],
+            "fingerprint": evaluator.fingerprint,
+            "engine": evaluator.settings.engine,
+            "toolchain": evaluator.settings.toolchain,
+            "isolation": evaluator.settings.isolation,
             **place,
         },
     )

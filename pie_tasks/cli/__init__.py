@@ -6,9 +6,13 @@ import sys
 
 import click
 
+from pie_tasks.cli.compare import compare
 from pie_tasks.cli.data import data
 from pie_tasks.cli.doctor import doctor
+from pie_tasks.cli.leaderboard import leaderboard
+from pie_tasks.cli.report import report
 from pie_tasks.cli.score import score
+from pie_tasks.cli.submit import submit
 from pie_tasks.cli.toolchain import toolchain
 from sandbox.types import SandboxError
 
@@ -22,7 +26,7 @@ def cli() -> None:
     """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
 
 
-for _command in (score, doctor, data, toolchain):
+for _command in (score, report, compare, submit, leaderboard, doctor, data, toolchain):
     cli.add_command(_command)
 
 

@@ -19,6 +19,7 @@ from pie_tasks.progress import show_progress
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
 from scorers.figures import mean_figures, pair_figures
+from scorers.metrics import cluster_bootstrap
 from scorers.records import candidate_record, source_record
 from scorers.types import PairScore
 
@@ -36,22 +37,28 @@ def score(generations: Path, k: int | None, partial: bool, output: Path | None, 
     Without a file, the bundled answers for pie_mini are scored.
     """
     recorded = read_generations(generations)
-    options = Options.resolve({**chosen, "k": _samples(recorded) if k is None else k})
+    options = Options.resolve({**chosen, "k": samples_each(recorded) if k is None else k})
     split = options.load()
     items = [
         (split.pair(split.row(pair_id)), recorded[pair_id][: options.k])
-        for pair_id in _pairs(split, recorded, options.k, partial)
+        for pair_id in pairs_to_score(split, recorded, options.k, partial)
     ]
     with show_progress(items) as report, Evaluator(options.settings(), report) as evaluator:
         scores = evaluator.evaluate(items)
         fingerprint = evaluator.fingerprint
-    figures = mean_figures(pair_figures(scores, [responses for _, responses in items]))
-    _print(figures, options, len(items))
+    of_pairs = pair_figures(scores, [responses for _, responses in items])
+    figures = mean_figures(of_pairs)
+    _print(of_pairs, [pair.problem_id for pair, _ in items], options)
     if output:
         _write(output, options=options, split=split, fingerprint=fingerprint, figures=figures, scores=scores)
 
 
-def _samples(recorded: Generations) -> int:
+def samples_each(recorded: Generations) -> int:
+    """How many samples every pair has.
+
+    Raises:
+        SandboxError: Pairs have unequally many.
+    """
     numbers = {len(samples) for samples in recorded.values()}
     if len(numbers) > 1:
         raise SandboxError(
@@ -60,8 +67,12 @@ def _samples(recorded: Generations) -> int:
     return numbers.pop()
 
 
-def _pairs(split: Split, recorded: Generations, k: int, partial: bool) -> list[str]:
-    """The pairs to score, in the split's order."""
+def pairs_to_score(split: Split, recorded: Generations, k: int, partial: bool) -> list[str]:
+    """The pairs to score, in the split's order.
+
+    Raises:
+        SandboxError: A pair is not in the split, has no generations, or fewer than ``k``.
+    """
     known = [row.pair_id for row in split.rows]
     strangers = sorted(set(recorded) - set(known))
     if strangers:
@@ -79,12 +90,15 @@ def _pairs(split: Split, recorded: Generations, k: int, partial: bool) -> list[s
     return chosen
 
 
-def _print(figures: dict[str, float], options: Options, pairs: int) -> None:
-    table = Table(title=f"{options.label}, {pairs} pairs, {options.k} samples each")
-    table.add_column("Figure")
-    table.add_column("Value", justify="right")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.4f}")
+def _print(figures: Sequence[dict[str, float]], problems: Sequence[str], options: Options) -> None:
+    """The table. Errors and intervals are over problems, for pairs of one problem aren't independent."""
+    table = Table(title=f"{options.label}, best of {options.k}")
+    table.add_column(f"{len(problems)} pairs of {len(set(problems))} problems", no_wrap=True)
+    for column in ("Value", "Stderr", "95 % interval"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, value in mean_figures(figures).items():
+        estimate = cluster_bootstrap([one[name] for one in figures], problems)
+        table.add_row(name, f"{value:.4f}", f"{estimate.stderr:.4f}", f"{estimate.low:.4f} to {estimate.high:.4f}")
     Console().print(table)
 
 

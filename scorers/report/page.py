@@ -105,8 +105,8 @@ def report_page(run: Run, sources: Mapping[str, str], extras: Extras) -> str:
         charts=_charts(run, best, problems, figures, startup),
         pairs=[_pair(number, score, run.responses[number], sources, extras) for number, score in enumerate(run.scores)],
         code_styles=Markup(styles()),
-        script=_script("report.js"),
-        policy=_policy("report.js"),
+        script=page_script("report.js"),
+        policy=page_policy("report.js"),
     )
 
 
@@ -145,13 +145,14 @@ def _pretty(value: Any) -> str:
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
 
 
-def _script(name: str) -> Markup:
+def page_script(name: str) -> Markup:
+    """A script of this package, as it stands in a page."""
     return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
-def _policy(name: str) -> str:
+def page_policy(name: str) -> str:
     """Content security policy: this script and inline styles, nothing from anywhere else."""
-    digest = base64.b64encode(hashlib.sha256(_script(name).encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(page_script(name).encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 

@@ -61,16 +61,20 @@ def read_archive(path: Path, limits: Mapping[str, int] = LIMITS) -> dict[str, by
         SandboxError: The file can't be read.
     """
     try:
+        file = path.open("rb")
+    except OSError as error:
+        raise SandboxError(f"can't read {path}: {error.strerror or error}") from None
+    with file:
         size = path.stat().st_size
         if size > LARGEST_ARCHIVE:
             raise BundleError(f"{path}: {size} bytes are more than a bundle may have ({LARGEST_ARCHIVE})")
-        with zipfile.ZipFile(path) as archive:
-            _check_members(path, archive, limits)
-            return {name: _read(path, archive, name, limit) for name, limit in limits.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise BundleError(f"{path}: damaged or not a ZIP archive ({error})") from None
-    except OSError as error:
-        raise SandboxError(f"can't read {path}: {error.strerror or error}") from None
+        try:
+            with zipfile.ZipFile(file) as archive:
+                _check_members(path, archive, limits)
+                return {name: _read(path, archive, name, limit) for name, limit in limits.items()}
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            # An archive whose offsets lead nowhere makes the library seek there: OSError or ValueError.
+            raise BundleError(f"{path}: damaged or not a ZIP archive ({error})") from None
 
 
 def _check_members(path: Path, archive: zipfile.ZipFile, limits: Mapping[str, int]) -> None:
