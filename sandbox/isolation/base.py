@@ -6,14 +6,27 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox.toolchain.base import ToolchainRoot
+if TYPE_CHECKING:
+    from sandbox.toolchain.base import ToolchainRoot
 
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """Kernel limits of a contained command; ``None`` leaves one off."""
+    """Kernel limits of a contained command; ``None`` leaves one off.
+
+    Attributes:
+        cpu_seconds: CPU time of each process.
+        wall_seconds: A guard: where it ends a command that still makes progress, the host was too slow.
+        memory_bytes: Data segment of each process (heap and private mappings).
+        output_bytes: Standard output.
+        processes: Processes and threads at once.
+        file_bytes: Each file it writes, and each writable scratch folder as a whole.
+        open_files: Descriptors of each process.
+        stack_bytes: Main stack of each process; ``None`` is 8 MiB, the same on every host.
+        idle_seconds: How long all of its processes may sleep without using CPU time.
+    """
 
     cpu_seconds: int
     wall_seconds: float
@@ -23,6 +36,7 @@ class ProcessLimits:
     file_bytes: int = 256 << 20
     open_files: int = 256
     stack_bytes: int | None = None
+    idle_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,8 @@ class Command:
         limits: What it may use.
         stdin: Bytes or a host file for standard input; nothing means an empty input.
         readonly: Extra read-only binds, path inside -> host path.
-        writable: Writable binds, path inside -> host folder. Everything else that it writes is gone afterwards.
+        writable: Writable binds, path inside -> host folder. Everything else that it writes is gone afterwards. What is
+            in the folder afterwards is hostile: never follow its links.
         env: The whole environment; nothing is inherited.
         cwd: Working directory inside.
         pass_fds: Descriptors of the harness that stay open inside, for an engine's result channel.
@@ -59,7 +74,7 @@ class Completed:
     Attributes:
         exit_code: Exit status, or ``None`` where a signal ended it.
         signal: The signal that ended it, or ``None``.
-        limit: The limit that ended it: ``cpu``, ``wall``, ``memory``, ``output``, or ``None``.
+        limit: The limit that ended it: ``cpu``, ``wall``, ``idle``, ``memory``, ``output``, or ``None``.
         stdout: Cut at ``ProcessLimits.output_bytes``.
         stderr: Its last 64 KiB.
         cpu_seconds: User and system time of the whole tree, where known.

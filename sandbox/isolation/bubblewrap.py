@@ -1,0 +1,386 @@
+"""Isolation by bubblewrap: namespaces, an empty root with read-only system folders, kernel limits, no privileges.
+
+A command sees the system folders of its toolchain root, a private ``/proc``, four devices, an empty ``/tmp`` and its
+working folder; it has no network, no capability and no way to gain one. A harness that is root drops to a real
+unprivileged user first: a mere mapping to nobody would still be root to the kernel's per-user limits.
+
+Limits are set from outside, while bubblewrap waits for leave to go on. So they hold for the contained tree alone (the
+process limit counts inside its user namespace, not all that the user runs), and the root needs no helper program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import json
+import os
+import platform
+import re
+import resource
+import select
+import shutil
+import signal
+import stat
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sandbox.isolation import ISOLATIONS
+from sandbox.isolation.base import Command, Completed, ProcessLimits
+from sandbox.isolation.supervise import Tree, watch
+from sandbox.toolchain.base import ToolchainRoot
+from sandbox.types import SandboxError
+
+NOBODY = 65534
+"""The user and group that contained programs see, and that they really are where the harness is root."""
+
+_SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_SYSTEM_ETC = ("etc/alternatives", "etc/ld.so.cache")
+_DEVICES = ("null", "zero", "random", "urandom")
+_NAMESPACES = (
+    "--unshare-user --unshare-pid --unshare-ipc --unshare-net --unshare-uts --unshare-cgroup-try "
+    f"--uid {NOBODY} --gid {NOBODY} --hostname sandbox --die-with-parent --new-session --clearenv"
+).split()
+_STACK_BYTES = 8 << 20
+_SETUP_SECONDS = 60.0
+_SYS_SETRESUID, _SYS_SETRESGID = 117, 119  # x86-64
+_UNSTARTABLE = re.compile(rb"^bwrap: execvp .*: (?!Permission denied)", re.MULTILINE)
+"""A program that the kernel refuses (too large, no loader of that name) is at fault itself, as in a shell."""
+_NOT_STARTED = 127
+_INSTALL = "install it (Debian, Ubuntu: apt install bubblewrap)"
+
+
+@ISOLATIONS.register("bubblewrap")
+class Bubblewrap:
+    """Contains each command in namespaces of its own."""
+
+    name = "bubblewrap"
+
+    def check(self) -> None:
+        if shutil.which("bwrap") is None:
+            raise SandboxError(f"bubblewrap is not installed; {_INSTALL}")
+        if "--size" not in subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False).stdout:
+            raise SandboxError("bubblewrap is too old (no --size); install version 0.6 or newer")
+        probe = Command(
+            argv=("/usr/bin/true",),
+            root=ToolchainRoot("host", Path("/"), "", (), {}),
+            limits=ProcessLimits(
+                cpu_seconds=10,
+                wall_seconds=60,
+                memory_bytes=None,
+                output_bytes=1 << 10,
+                processes=4,
+                file_bytes=1 << 20,
+            ),
+        )
+        if (result := self.run(probe)).exit_code != 0:
+            raise SandboxError(f"bubblewrap can't run programs here: {result.stderr.decode(errors='replace').strip()}")
+
+    def fingerprint(self) -> Mapping[str, str]:
+        return {"isolation": self.name}
+
+    def run(self, command: Command) -> Completed:
+        with contextlib.ExitStack() as stack:
+            tree = stack.enter_context(_start(command, _open_stdin(command.stdin, stack)))
+            stdout, stderr = tree.process.stdout, tree.process.stderr
+            assert stdout is not None and stderr is not None
+            watched = watch(Tree(stdout, stderr, tree.leader, tree.main_pidfd, tree.end), command.limits)
+            status = tree.exit_status()
+        if status is None and watched.limit is None:
+            # The command hasn't run, so these words are bubblewrap's own.
+            if not _UNSTARTABLE.search(watched.stderr):
+                raise SandboxError(_complaint(watched.stderr))
+            status = _NOT_STARTED
+        # bubblewrap reports a signal as shells do
+        signalled = status is not None and 128 < status <= 128 + signal.NSIG
+        number = status - 128 if status is not None and signalled else None
+        limit = watched.limit or _kernel_limit(number, watched.stderr, watched.wall_seconds, command.limits)
+        return Completed(
+            exit_code=None if signalled else status,
+            signal=number,
+            limit=limit,
+            stdout=watched.stdout,
+            stderr=watched.stderr,
+            cpu_seconds=watched.cpu_seconds,
+        )
+
+    def popen(self, command: Command) -> subprocess.Popen[bytes]:
+        """Start a long-lived contained command.
+
+        It is killed when the *thread* that started it ends, as the kernel ties a child to its parent's thread.
+        """
+        tree = _start(command, subprocess.PIPE)
+        tree.detach()
+        return tree.process
+
+
+@dataclass
+class _Contained:
+    """A started bubblewrap and the contained tree under it.
+
+    Attributes:
+        process: bubblewrap's outer process.
+        leader: Process id, outside, of the contained tree's first process.
+        main_pidfd: Descriptor of ``process``.
+        leader_pidfd: Descriptor of ``leader``; the kernel ends the whole tree with it.
+        status: Where bubblewrap writes its status.
+    """
+
+    process: subprocess.Popen[bytes]
+    leader: int
+    main_pidfd: int
+    leader_pidfd: int
+    status: IO[bytes]
+
+    def __enter__(self) -> _Contained:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.end()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        self.detach()
+
+    def end(self) -> None:
+        """Kill what lives of the tree and return when all of it is dead."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.leader_pidfd, signal.SIGKILL)
+        if not select.select([self.leader_pidfd], [], [], _SETUP_SECONDS)[0]:
+            raise SandboxError(f"a contained process (pid {self.leader}) doesn't die; the host is in trouble")
+        self.process.wait()
+
+    def exit_status(self) -> int | None:
+        """The command's exit status as bubblewrap reports it; ``None`` if it was never started or was killed."""
+        for line in self.status.read().splitlines():
+            if "exit-code" in (record := json.loads(line)):
+                return int(record["exit-code"])
+        return None
+
+    def detach(self) -> None:
+        """Close the descriptors, not the process."""
+        os.close(self.main_pidfd)
+        os.close(self.leader_pidfd)
+        self.status.close()
+
+
+def _start(command: Command, stdin: int) -> _Contained:
+    """Start ``command`` with its limits set.
+
+    Raises:
+        SandboxError: bubblewrap is missing or can't set the isolation up.
+    """
+    with contextlib.ExitStack() as stack:
+        status_read, status_write = os.pipe()
+        status = open(status_read, "rb", buffering=0)  # noqa: PTH123, SIM115  (a descriptor; the tree closes it)
+        block_read, block_write = os.pipe()
+        block = stack.enter_context(open(block_write, "wb", buffering=0))  # noqa: PTH123
+        data_fds: list[int] = []
+        passed = (status_write, block_read)
+        try:
+            channels = ("--json-status-fd", str(status_write), "--block-fd", str(block_read))
+            process = subprocess.Popen(
+                [*_drop_privileges(), "bwrap", *channels, *_arguments(command, data_fds)],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(*passed, *data_fds, *command.pass_fds),
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+                cwd="/",
+            )
+        except FileNotFoundError as error:
+            raise SandboxError(f"{error.filename} is not installed; {_INSTALL}") from None
+        finally:
+            for descriptor in (*passed, *data_fds):
+                os.close(descriptor)
+        leader = _leader(status)
+        if leader is None:
+            raise SandboxError(_complaint(process.communicate(timeout=_SETUP_SECONDS)[1]))
+        tree = _Contained(process, leader, os.pidfd_open(process.pid), os.pidfd_open(leader), status)
+        stack.push(tree)
+        _limit(leader, command.limits)
+        stack.pop_all()
+        block.close()  # bubblewrap waits for data or the end of it
+        return tree
+
+
+def _leader(status: IO[bytes]) -> int | None:
+    """The process id that bubblewrap announces, or ``None`` if it ended before."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (data := status.read(1 << 12)):
+            return None
+        line += data
+    return int(json.loads(line)["child-pid"])
+
+
+def _drop_privileges() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--inh-caps=-all"]
+
+
+def _arguments(command: Command, data_fds: list[int]) -> Iterator[str]:
+    """bubblewrap's arguments; files that nobody can reach are opened and their descriptors added to ``data_fds``."""
+    yield from _NAMESPACES
+    yield from _system(command.root.path)
+    yield from ("--proc", "/proc")
+    for device in _DEVICES:
+        yield from ("--dev-bind", f"/dev/{device}", f"/dev/{device}")
+    for link, target in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        yield from ("--symlink", f"/proc/self/fd/{target}", f"/dev/{link}")
+    yield from ("--symlink", "/proc/self/fd", "/dev/fd")
+    for folder in dict.fromkeys(("/tmp", command.cwd)):
+        if folder not in command.writable and folder not in command.readonly:
+            yield from ("--size", str(command.limits.file_bytes), "--tmpfs", folder)
+    for inside, outside in command.writable.items():
+        yield from ("--bind", str(_writable(outside)), inside)
+    for inside, outside in command.readonly.items():
+        if _reachable(outside):
+            yield from ("--ro-bind", str(outside), inside)
+        elif outside.is_dir():
+            raise SandboxError(f"{outside} can't be read by the user nobody; move it where all users can read it")
+        else:
+            data_fds.append(os.open(outside, os.O_RDONLY))
+            yield from ("--perms", "0555", "--ro-bind-data", str(data_fds[-1]), inside)
+    yield from ("--remount-ro", "/")
+    for name, value in command.env.items():
+        yield from ("--setenv", name, value)
+    yield from ("--chdir", command.cwd, "--", *command.argv)
+
+
+@functools.lru_cache(maxsize=64)
+def _system(root: Path) -> tuple[str, ...]:
+    """Arguments that show the read-only system folders of ``root``."""
+    if not _reachable(root):
+        raise SandboxError(f"{root} can't be read by the user nobody; set PIE_CACHE_DIR to a folder all users can read")
+    arguments = ["--ro-bind", str(root / "usr"), "/usr"]
+    for name in _SYSTEM_FOLDERS:
+        path = root / name
+        if path.is_symlink():
+            arguments += ["--symlink", str(path.readlink()), f"/{name}"]
+        elif path.is_dir():
+            arguments += ["--ro-bind", str(path), f"/{name}"]
+    for name in _SYSTEM_ETC:
+        if (root / name).exists():
+            arguments += ["--ro-bind", str(root / name), f"/{name}"]
+    return tuple(arguments)
+
+
+def _reachable(path: Path) -> bool:
+    """Whether the contained programs' user can read ``path``. Only a root harness has another user than theirs."""
+    if os.geteuid() != 0:
+        return True
+    path = path.resolve()
+    needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+    return path.stat().st_mode & needed == needed and all(
+        parent.stat().st_mode & stat.S_IXOTH for parent in path.parents
+    )
+
+
+def _writable(folder: Path) -> Path:
+    """``folder`` made writable to the contained programs' user."""
+    if os.geteuid() == 0:
+        if not all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.resolve().parents):
+            raise SandboxError(
+                f"{folder} can't be reached by the user nobody; set TMPDIR to a folder all users can enter"
+            )
+        os.chown(folder, NOBODY, NOBODY)
+    return folder
+
+
+def _open_stdin(source: bytes | Path | None, stack: contextlib.ExitStack) -> int:
+    """A read-only descriptor of an unchangeable regular file that holds the input."""
+    if source is None or source == b"":
+        return subprocess.DEVNULL
+    if isinstance(source, Path):
+        descriptor = os.open(source, os.O_RDONLY)
+        stack.callback(os.close, descriptor)
+        return descriptor
+    memory = os.memfd_create("stdin")
+    with open(memory, "wb") as file:  # noqa: PTH123  (a descriptor)
+        file.write(source)
+        file.flush()
+        descriptor = os.open(f"/proc/self/fd/{memory}", os.O_RDONLY)
+    stack.callback(os.close, descriptor)
+    return descriptor
+
+
+def _limit(process: int, limits: ProcessLimits) -> None:
+    """Set the kernel's limits on ``process`` and all that it will start."""
+    wanted = {
+        resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_STACK: limits.stack_bytes or _STACK_BYTES,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        # bubblewrap's own process inside counts too; older kernels count all that the user runs anywhere
+        resource.RLIMIT_NPROC: limits.processes + 1 if _kernel() >= (5, 14) else 4096,
+    }
+    if limits.memory_bytes is not None:
+        wanted[resource.RLIMIT_DATA] = limits.memory_bytes
+    with _as_nobody():
+        for which, value in wanted.items():
+            soft, hard = value if isinstance(value, tuple) else (value, value)
+            _, ceiling = resource.prlimit(process, which)
+            if ceiling != resource.RLIM_INFINITY:
+                soft, hard = min(soft, ceiling), min(hard, ceiling)
+            resource.prlimit(process, which, (soft, hard))
+
+
+@contextlib.contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Give this thread of a root harness the real user and group of the contained programs for a moment.
+
+    ``prlimit`` on another user's process needs a capability that root in a container lacks, or equal real ids. The
+    effective ids stay root's. The plain system calls change one thread only; the C library's would change them all.
+    """
+    if os.geteuid() != 0:
+        yield
+        return
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    ids = os.getuid(), os.getgid()
+    try:
+        _set_real_ids(call, NOBODY, NOBODY)
+        yield
+    finally:
+        _set_real_ids(call, *ids)
+
+
+def _set_real_ids(call: Callable[..., int], user: int, group: int) -> None:
+    for number, value in ((_SYS_SETRESGID, group), (_SYS_SETRESUID, user)):
+        if call(number, value, -1, -1) != 0:
+            raise SandboxError(f"can't switch to an unprivileged user: {os.strerror(ctypes.get_errno())}")
+
+
+@functools.cache
+def _kernel() -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", platform.release())[:2]
+    return int(major), int(minor)
+
+
+def _kernel_limit(number: int | None, stderr: bytes, wall_seconds: float, limits: ProcessLimits) -> str | None:
+    """The kernel limit behind a death by signal ``number``."""
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and wall_seconds >= limits.cpu_seconds):
+        return "cpu"
+    if number == signal.SIGKILL or (number == signal.SIGABRT and b"std::bad_alloc" in stderr):
+        return "memory"
+    return None
+
+
+def _complaint(stderr: bytes) -> str:
+    """bubblewrap's failure as one line with the remedy."""
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    complaint = lines[-1] if lines else "bubblewrap ended without a word"
+    if re.search(r"namespace|uid map|Operation not permitted|No permissions", complaint):
+        return (
+            f"{complaint}; unprivileged user namespaces are off: set sysctl kernel.unprivileged_userns_clone=1 and "
+            "kernel.apparmor_restrict_unprivileged_userns=0 (in Docker: --security-opt seccomp=unconfined "
+            "--security-opt systempaths=unconfined)"
+        )
+    return f"isolation failed: {complaint}"

@@ -1,0 +1,170 @@
+"""Watch one contained process tree: stream and cut its output, hold it to its limits, see it end."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sandbox.isolation.base import ProcessLimits
+
+STDERR_BYTES = 64 << 10
+"""How much of the end of standard error is kept."""
+
+_READ_BYTES = 1 << 16
+_SAMPLE_SECONDS = 0.5
+_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process tree has used: CPU time in clock ticks, and whether every thread of it sleeps."""
+
+    cpu_ticks: int
+    asleep: bool
+
+
+def tree_usage(leader: int) -> Usage:
+    """Sum the CPU time of the process ``leader`` and of all its descendants, the reaped ones included.
+
+    Processes that vanish meanwhile count as nothing.
+    """
+    total, asleep, todo = 0, True, [leader]
+    while todo:
+        process = Path("/proc") / str(todo.pop())
+        try:
+            # a command's name may hold spaces and parentheses: fields count from the last one
+            fields = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            total += sum(int(value) for value in fields[11:15])  # utime, stime, cutime, cstime
+            for task in (process / "task").iterdir():
+                state = (task / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+                asleep = asleep and state in "STtZ"
+                todo += [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+    return Usage(total, asleep)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A contained process tree, as its isolation started it.
+
+    Attributes:
+        stdout: Pipe of its standard output; nobody else may read it.
+        stderr: Pipe of its standard error.
+        leader: Process id under which the whole tree hangs.
+        main: Descriptor of the process whose end is the end, even where others of the tree live on.
+        end: Kills the whole tree and returns when all of it is dead.
+    """
+
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+    leader: int
+    main: int
+    end: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What :func:`watch` saw.
+
+    Attributes:
+        stdout: Cut at ``ProcessLimits.output_bytes``.
+        stderr: Its last :data:`STDERR_BYTES`.
+        limit: ``wall``, ``idle``, ``output`` or ``None``.
+        cpu_seconds: Of the whole tree at the last sample.
+        wall_seconds: From start to end.
+    """
+
+    stdout: bytes
+    stderr: bytes
+    limit: str | None
+    cpu_seconds: float
+    wall_seconds: float
+
+
+def watch(tree: Tree, limits: ProcessLimits) -> Watched:
+    """Read both streams until the main process ends or a limit is reached, then end the tree and read what is left."""
+    streams = _Streams(tree)
+    clock = _Clock(tree.leader, limits)
+    limit = None
+    while limit is None and not streams.main_ended:
+        streams.read(_SAMPLE_SECONDS)
+        limit = "output" if len(streams.out) > limits.output_bytes else clock.reached()
+    clock.sample()
+    tree.end()
+    streams.read_rest(limits.output_bytes)
+    if limit is None and len(streams.out) > limits.output_bytes:
+        limit = "output"
+    stdout = bytes(streams.out[: limits.output_bytes])
+    return Watched(stdout, bytes(streams.err[-STDERR_BYTES:]), limit, clock.cpu_seconds, clock.wall_seconds)
+
+
+class _Streams:
+    """What a tree prints, so far, and whether its main process has ended."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.out, self.err = bytearray(), bytearray()
+        self.main_ended = False
+        self._main = tree.main
+        self._buffers = {tree.stdout.fileno(): self.out, tree.stderr.fileno(): self.err}
+        self._poller = select.poll()
+        for descriptor in (*self._buffers, tree.main):
+            self._poller.register(descriptor, select.POLLIN)
+
+    def read(self, seconds: float) -> None:
+        """Read what there is, waiting up to ``seconds`` for something."""
+        for descriptor, _ in self._poller.poll(seconds * 1000):
+            if descriptor == self._main:
+                self.main_ended = True
+            elif data := os.read(descriptor, _READ_BYTES):
+                self._buffers[descriptor] += data
+            else:
+                self._poller.unregister(descriptor)
+        del self.err[:-STDERR_BYTES]
+
+    def read_rest(self, most: int) -> None:
+        """Read a dead tree's pipes to their ends, keeping little more than ``most`` bytes. Every writer is dead."""
+        for descriptor, buffer in self._buffers.items():
+            while data := os.read(descriptor, _READ_BYTES):
+                if len(buffer) <= most + STDERR_BYTES:
+                    buffer.extend(data)
+
+
+class _Clock:
+    """Samples a tree's use of time and notices the limits on it."""
+
+    def __init__(self, leader: int, limits: ProcessLimits) -> None:
+        self._leader, self._limits = leader, limits
+        self._started = self._sampled = self._active = time.monotonic()
+        self._usage = Usage(0, False)
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self._usage.cpu_ticks / _CLOCK_TICKS
+
+    @property
+    def wall_seconds(self) -> float:
+        return self._sampled - self._started
+
+    def sample(self) -> None:
+        seen = tree_usage(self._leader)
+        self._sampled = time.monotonic()
+        if seen.cpu_ticks > self._usage.cpu_ticks or not seen.asleep:
+            self._active = self._sampled
+        if seen.cpu_ticks >= self._usage.cpu_ticks:  # less is a tree that has just ended
+            self._usage = seen
+
+    def reached(self) -> str | None:
+        """The limit that the tree has reached by now; looks at it only now and then."""
+        if time.monotonic() - self._sampled < _SAMPLE_SECONDS:
+            return None
+        self.sample()
+        if self.wall_seconds >= self._limits.wall_seconds:
+            return "wall"
+        idle = self._limits.idle_seconds
+        return "idle" if idle is not None and self._sampled - self._active >= idle else None

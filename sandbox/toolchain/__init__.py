@@ -1,0 +1,33 @@
+"""Toolchain roots: what compiles and runs programs is named, identified, and part of every fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from sandbox.registry import Registry
+from sandbox.toolchain.base import ToolchainRoot
+from sandbox.toolchain.compile import CompileResult, compile_source
+
+TOOLCHAINS: Registry[Callable[[], ToolchainRoot]] = Registry("toolchain")
+
+
+def get_root(name: str) -> ToolchainRoot:
+    """The toolchain root called ``name``.
+
+    Raises:
+        SandboxError: There is none of that name, or it isn't installed.
+    """
+    from sandbox.toolchain import host  # noqa: F401  (registers itself)
+
+    return TOOLCHAINS.get(name)()
+
+
+def fingerprint(root: ToolchainRoot) -> str:
+    """One hash for a root's identity, compiler and flags; equal hashes mean equal binaries."""
+    parts = {"identity": dict(root.identity), "compiler": root.compiler, "flags": root.flags}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+__all__ = ["TOOLCHAINS", "CompileResult", "ToolchainRoot", "compile_source", "fingerprint", "get_root"]
