@@ -40,7 +40,7 @@ def compare_page(comparisons: Sequence[Comparison], first: Run) -> str:
         cells=cells,
         tally=tally,
         explanation=EXPLANATION,
-        policy="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+        policy="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     )
 
 

@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import json
 import os
 import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sandbox.store.sqlite import describe
 from sandbox.types import sha256
 from scorers.submission import Bundle, BundleError, SplitFacts, check_bundle, open_bundle, write_bundle
-from scorers.submission.aggregates import aggregate, plain_figures
-from scorers.submission.archive import LIMITS, read_archive, write_archive
+from scorers.submission.archive import LIMITS, read_archive
+from tests.scorers.bundle_edits import (
+    Content,
+    accepted_line,
+    digest_of_tests,
+    edit_test_ticks,
+    figures_again,
+    parse,
+    repack,
+)
 from tests.scorers.synthetic_runs import synthetic_run
-
-JSON = ("manifest.json", "figures.json")
-Content = dict[str, Any]
-"""Parsed members: an object, or the list of a file's lines."""
 
 
 @pytest.fixture(scope="module")
@@ -37,46 +39,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SplitFacts]:
     return path, split
 
 
-def parse(path: Path) -> Content:
-    members = read_archive(path)
-    return {
-        name: json.loads(text) if name in JSON else [json.loads(line) for line in text.splitlines()]
-        for name, text in members.items()
-    }
-
-
-def repack(content: Content, path: Path) -> None:
-    """Write altered content, with hashes that fit it."""
-    files = {
-        name: b"".join(_line(one) for one in ([value] if name in JSON else value))
-        for name, value in content.items()
-        if name != "manifest.json"
-    }
-    content["manifest.json"]["files"] = {
-        name: {"sha256": sha256(text), "bytes": len(text)} for name, text in files.items()
-    }
-    write_archive(path, {"manifest.json": _line(content["manifest.json"]), **files})
-
-
-def _line(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def accepted_line(content: Content) -> Content:
-    """A verdict line of an accepted candidate that is clearly faster."""
-    lines = content["verdicts.jsonl"]
-    return next(line for line in lines if line["pie_compat"]["verdict"] == "accepted" and line["pie_compat"]["speedup"] > 2)
-
-
 def failed_line(content: Content, verdict: str) -> Content:
     return next(line for line in content["verdicts.jsonl"] if line["pie_compat"]["verdict"] == verdict)
-
-
-def figures_again(content: Content, path: Path) -> None:
-    """Bring the aggregates in line with altered verdicts, as a careful forger would."""
-    repack(content, path)
-    run = open_bundle(path).run()
-    content["figures.json"] = plain_figures(aggregate(run.scores, run.responses))
 
 
 def edit_figure(content: Content) -> None:
@@ -207,16 +171,6 @@ def edit_ticks(content: Content) -> None:
         line[checker]["ticks"] //= 2
 
 
-def edit_test_ticks(content: Content) -> None:
-    """Tests, sum and speedup all halved; the digest of the tests stays."""
-    line = accepted_line(content)
-    source = next(one for one in content["sources.jsonl"] if one["task_id"] == line["task_id"])
-    for checker in ("pie_compat", "strict"):
-        line[checker]["test_ticks"] = [ticks // 2 for ticks in line[checker]["test_ticks"]]
-        line[checker]["ticks"] = sum(line[checker]["test_ticks"])
-        line[checker]["speedup"] = source[checker]["ticks"] / line[checker]["ticks"]
-
-
 def slow_the_source(content: Content) -> None:
     source = content["sources.jsonl"][0]
     for checker in ("pie_compat", "strict"):
@@ -321,16 +275,11 @@ def test_careful_forgery_is_left_to_measuring(good: tuple[Path, SplitFacts], tmp
     path, split = good
     content = parse(path)
     edit_test_ticks(content)
-    line = next(line for line in content["verdicts.jsonl"] if line["tests_sha256"] != _digest(line))
-    line["tests_sha256"] = _digest(line)
+    line = next(line for line in content["verdicts.jsonl"] if line["tests_sha256"] != digest_of_tests(line))
+    line["tests_sha256"] = digest_of_tests(line)
     figures_again(content, tmp_path / "forged.zip")
     repack(content, tmp_path / "forged.zip")
     assert check_bundle(open_bundle(tmp_path / "forged.zip"), split) == []
-
-
-def _digest(line: Content) -> str:
-    tests = [[line[name]["test_ticks"], line[name]["test_faults"]] for name in ("pie_compat", "strict")]
-    return sha256(_line(tests))
 
 
 def members(path: Path) -> dict[str, bytes]:
