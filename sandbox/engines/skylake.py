@@ -9,7 +9,9 @@ input; what comes before is the same for all. A program that holds files open at
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 import struct
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +27,12 @@ from sandbox.types import TICKS_PER_CYCLE, Ending, Limits, Run, SandboxError
 
 VERSION = "1"
 
-CPU = "max,vendor=M5 Simulator,family=15,model=37,stepping=1,level=13,xlevel=0x80000008,rdrand=off,rdseed=off"
-"""QEMU's processor. Its vendor is gem5's; the plugin lets ``cpuid`` show gem5's features too."""
+CPU = "max,vendor={vendor},family=15,model=37,stepping=1,level=13,xlevel=0x80000008,rdrand=off,rdseed=off"
+"""QEMU's processor. The plugin lets ``cpuid`` show gem5's features."""
+
+GEM5_VENDOR, OTHER_VENDOR = "M5 Simulator", "AuthenticAMD"
+"""The vendor is gem5's where that works. glibc 2.33 and later read no features of a processor whose vendor they don't
+know, and then refuse to run."""
 
 GUEST_BYTES = 0x50_0000_0000
 """Programs live below this address, nothing else does: QEMU and its libraries lie far above."""
@@ -38,7 +44,7 @@ _INSIDE = "/skylake"
 _REPLY = struct.Struct("<IiIIIIQQQQ")
 _EXITED, _SIGNALLED, _TIME_LIMIT, _ESCAPE, _BLOCKED, _OUTPUT_LIMIT = 1, 2, 3, 4, 100, 101
 _PLUGIN_FAILED = 70
-_SIGABRT, _SIGKILL, _SIGSEGV, _SIGXCPU = 6, 9, 11, 24
+_SIGKILL, _SIGSEGV, _SIGXCPU = 9, 11, 24
 _SLOWEST = 200_000
 """Cycles a second that the slowest host simulates: a guard, far below what was ever measured."""
 
@@ -88,7 +94,8 @@ class _Server:
         return _Reply(ending, code, bool(refused), bool(shareable), instructions, cycles, *texts)
 
     def complaint(self) -> str:
-        """The last line of what QEMU or the plugin wrote before the program ran."""
+        """Ends the process; the last line of what QEMU or the plugin wrote before the program ran."""
+        self._process.kill()
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"
 
@@ -138,7 +145,7 @@ class Skylake:
             "model_sha256": built.sources_sha256,
             "qemu_version": built.qemu_version,
             "qemu_sha256": built.qemu_sha256,
-            "cpu": CPU,
+            "cpu": self._cpu(),
             "layout": "./prog",
             "toolchain": self._context.root.name,
             "toolchain_sha256": fingerprint(self._context.root),
@@ -167,6 +174,9 @@ class Skylake:
     def _built(self) -> Built:
         return build(self._cache)
 
+    def _cpu(self) -> str:
+        return CPU.format(vendor=_vendor(self._context.root.path))
+
     def _audited(self, binary: bytes, data: bytes) -> bool:
         """Whether this test is in the sample: the same tests on every machine."""
         draw = int.from_bytes(hashlib.sha256(binary + hashlib.sha256(data).digest()).digest()[:8], "big")
@@ -187,7 +197,7 @@ class Skylake:
 
     def _run_alone(self, program: Path, data: bytes, limits: Limits) -> Run:
         """Run in a process of its own; an engine that fails in it again has crashed on this program."""
-        server = self._start(program, limits)
+        server = self._start(program, limits, alone=True)
         try:
             return self._run(server, data) or Run(Ending.ENGINE_CRASH, 0, b"", message=server.complaint())
         finally:
@@ -199,21 +209,18 @@ class Skylake:
         if isinstance(reply, int):
             if reply == _PLUGIN_FAILED:
                 raise SandboxError(f"engine skylake: {server.complaint()}")
-            # a signal before the program looked at its input: bubblewrap adds 128, Popen negates
-            number = -reply if reply < 0 else reply - 128
-            if number in (4, 5, 7, 8, _SIGSEGV):
-                server.alone = True
-                return Run(Ending.SIGNALLED, number, b"")
+            # QEMU ended before the program looked at its input: a crash, whose signal a run alone tells
             return None
         return _judge(reply)
 
-    def _start(self, program: Path, limits: Limits) -> _Server:
+    def _start(self, program: Path, limits: Limits, alone: bool = False) -> _Server:
         cycles = limits.ticks // TICKS_PER_CYCLE
         options = {
             "reserved": GUEST_BYTES,
             "cycles": cycles,
             "memory": limits.memory_bytes,
             "output": limits.output_bytes,
+            "alone": int(alone),
         }
         plugin = ",".join([f"{_INSIDE}/skylake.so", *(f"{name}={value}" for name, value in options.items())])
         guard = 60 + cycles // _SLOWEST
@@ -224,7 +231,7 @@ class Skylake:
                 _INSIDE,
                 f"{_INSIDE}/qemu-x86_64",
                 "-cpu",
-                CPU,
+                self._cpu(),
                 "-s",
                 str(limits.memory_bytes),
                 "-plugin",
@@ -246,6 +253,22 @@ class Skylake:
         return _Server(self._context.isolation.popen(command))
 
 
+@functools.cache
+def _vendor(root: Path) -> str:
+    """The processor's vendor for the C library of ``root``.
+
+    Raises:
+        SandboxError: There is no glibc in it.
+    """
+    for folder in ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64", "usr/lib64", "usr/lib"):
+        library = root / folder / "libc.so.6"
+        if library.is_file():
+            version = re.search(rb"release version (\d+)\.(\d+)", library.read_bytes())
+            if version is not None:
+                return GEM5_VENDOR if (int(version[1]), int(version[2])) < (2, 33) else OTHER_VENDOR
+    raise SandboxError(f"the toolchain root {root} has no glibc")
+
+
 def _judge(reply: _Reply) -> Run | None:
     """What a reply means."""
     words = reply.error.decode(errors="replace").strip().splitlines()
@@ -262,7 +285,7 @@ def _judge(reply: _Reply) -> Run | None:
     if reply.ending == _SIGNALLED and reply.code != _SIGKILL:
         return Run(Ending.SIGNALLED, reply.code, reply.output, message=message)
     if reply.ending == _ESCAPE:
-        return Run(Ending.SIGNALLED, _SIGSEGV, reply.output, message="access outside of the program's memory")
+        return Run(Ending.SIGNALLED, _SIGSEGV, reply.output, message="access outside of the program's memory, or a signal to another process")
     endings = {_TIME_LIMIT: Ending.TIME_LIMIT, _BLOCKED: Ending.BLOCKED, _OUTPUT_LIMIT: Ending.OUTPUT_LIMIT}
     if reply.ending in endings:
         instructions = reply.instructions or None

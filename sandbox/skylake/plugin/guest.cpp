@@ -17,7 +17,8 @@ uint64_t size;
 uint64_t* registers;
 
 // QEMU keeps the vendor's 12 bytes, 4 bytes of version, then one 64-bit word for each group of CPUID features.
-constexpr char kVendor[] = "M5 Simulator";
+constexpr const char* kVendors[] = {"M5 Simulator", "AuthenticAMD"};  // the second for C libraries that refuse the first
+const uint8_t* vendor;
 enum Word { k1Edx, k1Ecx, k7Ebx, k7Ecx, k7Edx, k71Eax, k80000001Edx, k80000001Ecx, kWords };
 constexpr uint64_t kGem5[kWords] = {0xe7dbfbff, 0x209, 0x1800000, 0, 0, 0, 0xe3d3fbff, 1};
 uint64_t* features;
@@ -25,9 +26,10 @@ uint64_t real[kWords];
 
 void find_features(uint8_t* env) {
   constexpr size_t kSearched = 1 << 16;
-  auto* found = static_cast<uint8_t*>(memmem(env, kSearched, kVendor, 12));
-  if (!found) fail("this QEMU keeps its CPUID elsewhere; use Debian's qemu-user 7.2");
-  auto start = (reinterpret_cast<uintptr_t>(found) + 16 + 7) & ~uintptr_t{7};
+  for (const char* name : kVendors)
+    if (!vendor) vendor = static_cast<const uint8_t*>(memmem(env, kSearched, name, 12));
+  if (!vendor) fail("this QEMU keeps its CPUID elsewhere; use Debian's qemu-user 7.2");
+  auto start = (reinterpret_cast<uintptr_t>(vendor) + 16 + 7) & ~uintptr_t{7};
   features = reinterpret_cast<uint64_t*>(start);
   memcpy(real, features, sizeof real);
   constexpr uint64_t kAlways = 1 | 1 << 4 | 1 << 8 | 1 << 15 | 1 << 23;  // fpu, tsc, cx8, cmov, mmx
@@ -169,7 +171,7 @@ void hide_features() { memcpy(features, kGem5, sizeof kGem5); }
 void show_features() {
   memcpy(features, real, sizeof real);
   // QEMU runs with a highest leaf of 13, for which it answers zeros without XSAVE, as gem5 does; gem5's highest is 7
-  if (registers[RAX] == 13 && memcmp(&registers[RBX], kVendor, 4) == 0) registers[RAX] = 7;
+  if (registers[RAX] == 13 && memcmp(&registers[RBX], vendor, 4) == 0) registers[RAX] = 7;
 }
 
 }  // namespace skylake::guest

@@ -1,6 +1,5 @@
 // The plugin: decodes a block when QEMU translates it, gathers its memory accesses while it runs, and hands it to the model
 // when the next block starts, since only then its successor is known.
-#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -31,6 +30,8 @@ struct Translated {
   Block* block;
   uint64_t start;
   uint64_t repeat;  // address of a final repeat string instruction, 0 without one
+  void (*tail)(unsigned, void*);  // what is due after the last instruction, at the next block's start
+  void* tail_data;
 };
 
 // Accesses of the block that runs. The extra room is for what one instruction more can make before the check.
@@ -41,6 +42,7 @@ Translated* running;
 bool running_resumed;
 uint64_t attention;  // a block's start at or after this cycle looks at more than the block
 uint64_t reserved;
+uint64_t alone;
 uint64_t* registers;
 
 std::unordered_map<std::string, Translated> translations;
@@ -58,6 +60,7 @@ uint64_t account(uint64_t next) {
 
 void on_block(unsigned, void* data) {
   auto* next = static_cast<Translated*>(data);
+  if (__builtin_expect(running->tail != nullptr, 0)) running->tail(0, running->tail_data);
   uint64_t now = account(next->start);
   running_resumed = running->repeat == next->start && cursor != accesses;
   cursor = accesses;
@@ -79,32 +82,24 @@ void on_divided(unsigned, void* data) {
   if (__builtin_expect(cursor < accesses + kAccesses - 1, 1)) cursor++;
 }
 
+// After rdtsc and rdtscp, which read the simulated clock.
+void on_clock_read(unsigned, void*) {
+  uint64_t now = counters().cycles;
+  registers[guest::RAX] = static_cast<uint32_t>(now);
+  registers[guest::RDX] = now >> 32;
+}
+
 void before_cpuid(unsigned, void*) { guest::hide_features(); }
 void after_cpuid(unsigned, void*) { guest::show_features(); }
 
 struct sigaction qemu_on_fault;
 
 // QEMU's own handler serves faults at the guest's addresses (it protects pages that it has translated). A fault elsewhere
-// is a program that looks for the host: its run ends. So does not a trapped rdtsc, which reads the simulated clock.
+// is a program that looks for the host, and one on an unmapped page without a handler is a crash: either ends the run.
 void on_fault(int number, siginfo_t* info, void* context) {
-  auto& machine = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  if (info->si_code == SI_KERNEL) {
-    const auto* code = reinterpret_cast<const uint8_t*>(machine[REG_RIP]);
-    bool rdtsc = code[0] == 0x0f && code[1] == 0x31;
-    bool rdtscp = code[0] == 0x0f && code[1] == 0x01 && code[2] == 0xf9;
-    if (rdtsc || rdtscp) {
-      uint64_t now = counters().cycles;
-      machine[REG_RAX] = static_cast<uint32_t>(now);
-      machine[REG_RDX] = static_cast<greg_t>(now >> 32);
-      if (rdtscp) machine[REG_RCX] = 0;
-      machine[REG_RIP] += rdtsc ? 2 : 3;
-      return;
-    }
-  }
-  bool sent = info->si_code <= 0;
-  if (!sent && !guest::contains_host(info->si_addr)) finish(Ending::kSignalled, number);
-  // a crash before the first look at the input belongs to every test
-  if (!sent && info->si_code == SEGV_MAPERR && !server::forked()) server::serve(true);
+  bool own = info->si_code > 0;
+  bool unmapped = info->si_code == SEGV_MAPERR && !syscalls::handles(number);
+  if (own && (unmapped || !guest::contains_host(info->si_addr))) finish(Ending::kSignalled, number);
   qemu_on_fault.sa_sigaction(number, info, context);
 }
 
@@ -118,7 +113,7 @@ void first_block(void* env, Translated* block, uint64_t memory_base) {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigfillset(&action.sa_mask);
   sigaction(SIGSEGV, &action, &qemu_on_fault);
-  prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+  if (alone) server::serve(false);
   attention = server::cycle_limit();
   running = block;
 }
@@ -145,12 +140,11 @@ skylake_enter:
   .size skylake_enter, .-skylake_enter
 )");
 
-struct Kind {
-  bool repeat, divide, cpuid;
-};
+enum class Special { kNone, kRepeat, kDivide, kCpuid, kClock };
 
-Kind kind_of(const uint8_t* code, size_t size) {
-  Kind kind{};
+bool is_string(uint8_t op) { return (op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf); }
+
+Special special_of(const uint8_t* code, size_t size) {
   bool f2f3 = false;
   size_t i = 0;
   for (; i < size; i++) {
@@ -161,12 +155,14 @@ Kind kind_of(const uint8_t* code, size_t size) {
       break;
   }
   if (i < size && (code[i] & 0xf0) == 0x40) i++;
-  if (i >= size) return kind;
+  if (i + 1 >= size) return f2f3 && i < size && is_string(code[i]) ? Special::kRepeat : Special::kNone;
   uint8_t op = code[i];
-  kind.repeat = f2f3 && ((op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf));
-  kind.divide = (op == 0xf6 || op == 0xf7) && i + 1 < size && (code[i + 1] & 0x30) == 0x30;
-  kind.cpuid = op == 0x0f && i + 1 < size && code[i + 1] == 0xa2;
-  return kind;
+  uint8_t second = code[i + 1];
+  if ((op == 0xf6 || op == 0xf7) && (second & 0x30) == 0x30) return Special::kDivide;
+  if (op != 0x0f) return Special::kNone;
+  if (second == 0xa2) return Special::kCpuid;
+  bool rdtscp = second == 0x01 && i + 2 < size && code[i + 2] == 0xf9;
+  return second == 0x31 || rdtscp ? Special::kClock : Special::kNone;
 }
 
 void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
@@ -187,21 +183,24 @@ void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
     translated.block = decode(instructions.data(), n);
     translated.start = instructions[0].address;
   }
-  bool divided = false, asked = false;
+  qemu_plugin_vcpu_udata_cb_t due = nullptr;
+  auto number = [](size_t word) { return reinterpret_cast<void*>(word); };
   for (size_t i = 0; i < n; i++) {
     auto* instruction = qemu_plugin_tb_get_insn(tb, i);
-    Kind kind = kind_of(instructions[i].bytes, instructions[i].size);
-    auto number = [](size_t word) { return reinterpret_cast<void*>(word); };
-    if (divided)
-      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_divided, QEMU_PLUGIN_CB_NO_REGS, number(i - 1));
-    if (asked) qemu_plugin_register_vcpu_insn_exec_cb(instruction, after_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
-    if (kind.cpuid) qemu_plugin_register_vcpu_insn_exec_cb(instruction, before_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
+    if (due) qemu_plugin_register_vcpu_insn_exec_cb(instruction, due, QEMU_PLUGIN_CB_NO_REGS, number(i - 1));
     qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, number(i << 1));
     qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, number(i << 1 | 1));
-    divided = kind.divide;
-    asked = kind.cpuid;
-    translated.repeat = kind.repeat ? instructions[i].address : 0;
+    Special special = special_of(instructions[i].bytes, instructions[i].size);
+    if (special == Special::kCpuid)
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, before_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
+    due = special == Special::kDivide  ? on_divided
+          : special == Special::kCpuid ? after_cpuid
+          : special == Special::kClock ? on_clock_read
+                                       : nullptr;
+    translated.repeat = special == Special::kRepeat ? instructions[i].address : 0;
   }
+  translated.tail = due;
+  translated.tail_data = number(n - 1);
   qemu_plugin_register_vcpu_tb_exec_cb(tb, running ? on_block : skylake_enter, QEMU_PLUGIN_CB_NO_REGS, &translated);
 }
 
@@ -233,7 +232,8 @@ extern "C" {
 
 __attribute__((visibility("default"))) int qemu_plugin_version = SKYLAKE_PLUGIN_API;
 
-// Options: reserved=BYTES (the guest's address space), cycles=N, memory=BYTES, output=BYTES.
+// Options: reserved=BYTES (the guest's address space), cycles=N, memory=BYTES, output=BYTES,
+// alone=1 (fork before the first instruction: a start-up for each input).
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*, int argc,
                                                                char** argv) {
   using namespace skylake;
@@ -244,6 +244,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
     cycles |= number(option, "cycles=");
     memory |= number(option, "memory=");
     output |= number(option, "output=");
+    alone |= number(option, "alone=");
   }
   server::start(cycles, memory, output);
   skylake::start("");

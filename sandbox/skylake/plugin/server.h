@@ -16,7 +16,8 @@ bool forked();
 
 // Serves the engine's requests until it closes the channel: for each input a child returns from here and goes on with the
 // program; the parent never returns. `shareable` says whether a second child would see what a process of its own would.
-void serve(bool shareable);
+// `ending`: the program's run ends here; inside a block QEMU's own locks may be held, which fork's handlers would wait for.
+void serve(bool shareable, bool ending = false);
 
 // Room left for output written before the fork.
 bool prefix_has_room(uint64_t bytes);

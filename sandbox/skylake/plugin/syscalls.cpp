@@ -47,6 +47,7 @@ std::map<std::pair<dev_t, ino_t>, uint64_t> identity;  // a file's numbers, in t
 uint64_t slept;                                        // nanoseconds by which sleeping has moved the clock
 uint64_t random_state = 0x9e3779b97f4a7c15;
 uint64_t break_end;
+std::set<int> handled;  // signals whose action isn't the default one
 
 constexpr int64_t kPid = 100, kUser = 100;  // gem5's
 constexpr int64_t kEpoch = 1'000'000'000;   // gem5's clock starts here, in seconds
@@ -185,6 +186,9 @@ int64_t send(uint64_t target, uint64_t signal) {
   if (static_cast<int64_t>(target) != kPid && target != 0) return -ESRCH;
   if (signal == 0) return 0;
   if (signal > 64) return -EINVAL;
+  constexpr uint64_t kHarmless = 1 << SIGCHLD | 1 << SIGURG | 1 << SIGWINCH | 1 << SIGCONT;
+  if (!handles(static_cast<int>(signal)) && !(kHarmless >> signal & 1))
+    finish(Ending::kSignalled, static_cast<int>(signal));
   kill(getpid(), static_cast<int>(signal));
   return 0;
 }
@@ -211,6 +215,13 @@ bool reaches_out(const Call& c) {
   }
 }
 
+bool signals_others(const Call& c) {
+  bool tg = c.number == SYS_tgkill;
+  if (c.number != SYS_kill && c.number != SYS_tkill && !tg) return false;
+  auto target = static_cast<int>(c.a[0]);
+  return (target != kPid && target != 0) && c.a[tg ? 2 : 1] != 0;
+}
+
 void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
              uint64_t a6, uint64_t, uint64_t) {
   call = {number, {a1, a2, a3, a4, a5, a6}};
@@ -218,7 +229,7 @@ void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a
     // what is open is shared with its offset: each test then needs a start-up of its own
     server::serve(open_files.empty());
   }
-  if (reaches_out(call)) finish(Ending::kEscape, SIGSEGV);
+  if (reaches_out(call) || signals_others(call)) finish(Ending::kEscape, SIGSEGV);
   switch (number) {
     case SYS_exit:
     case SYS_exit_group:
@@ -423,6 +434,14 @@ void on_result(qemu_plugin_id_t, unsigned, int64_t number, int64_t result) {
     case SYS_tgkill:
       reply(send(a[1], a[2]));
       break;
+    case SYS_rt_sigaction:
+      if (result == 0 && guest::contains(a[1], 8)) {
+        if (*guest::at<uint64_t>(a[1]) != 0)
+          handled.insert(static_cast<int>(a[0]));
+        else
+          handled.erase(static_cast<int>(a[0]));
+      }
+      break;
     case SYS_brk:
       if (!break_end) break_end = static_cast<uint64_t>(result);
       if (static_cast<uint64_t>(result) > break_end) map(break_end, static_cast<uint64_t>(result) - break_end);
@@ -460,7 +479,7 @@ constexpr int kAllowed[] = {
     SYS_dup3,          SYS_getpid,       SYS_gettid,        SYS_exit,      SYS_exit_group,   SYS_uname,
     SYS_fcntl,         SYS_getcwd,       SYS_readlink,      SYS_readlinkat, SYS_gettimeofday, SYS_clock_gettime,
     SYS_futex,         SYS_newfstatat,   SYS_getrandom,     SYS_rt_sigpending, SYS_rt_sigtimedwait, SYS_sigaltstack,
-    SYS_rt_sigsuspend, SYS_prctl,        SYS_msync,         SYS_ioctl,     SYS_restart_syscall};
+    SYS_rt_sigsuspend, SYS_prctl,        SYS_msync,         SYS_ioctl,     SYS_restart_syscall, SYS_getrlimit,  SYS_prlimit64};
 
 template <size_t N>
 void append(std::vector<sock_filter>& filter, const sock_filter (&part)[N]) {
@@ -496,6 +515,8 @@ void confine() {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
     fail("can't filter system calls");
 }
+
+bool handles(int signal) { return handled.count(signal) != 0; }
 
 bool answer_pending() { return pending; }
 

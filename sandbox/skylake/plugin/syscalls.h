@@ -14,6 +14,9 @@ void apply_answer();
 // Whether `apply_answer` has something to do.
 bool answer_pending();
 
+// Whether the program handles a signal itself, or ignores it.
+bool handles(int signal);
+
 // Installs the filter of host system calls; called in a child, before it goes on with the program.
 void confine();
 
