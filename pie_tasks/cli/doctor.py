@@ -95,7 +95,7 @@ def _toolchain(name: str) -> str:
         result = compile_source(HELLO, root, make_isolation(DEFAULT.isolation), Limits(), Path(folder) / "hello")
     if not result.ok:
         raise SandboxError(f"{root.compiler} can't compile a trivial program: {result.message}")
-    return ", ".join(f"{key} {value}" for key, value in sorted(root.identity.items()))
+    return root.identity["compiler"]
 
 
 def _engine(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from sandbox.toolchain import TOOLCHAINS, get_root
+from sandbox.toolchain import TOOLCHAINS, fingerprint, get_root
 from sandbox.types import SandboxError
+from scorers.evaluate import DEFAULT_TOOLCHAIN
 
 
 @click.group()
@@ -13,13 +14,23 @@ def toolchain() -> None:
     """Toolchain roots: what compiles and runs programs."""
 
 
+@toolchain.command()
+@click.argument("name", default=DEFAULT_TOOLCHAIN)
+def check(name: str) -> None:
+    """Print what root NAME is made of and its fingerprint; equal fingerprints mean equal binaries."""
+    root = get_root(name)
+    click.echo(f"{root.compiler} {' '.join(root.flags)}")
+    for part, identity in sorted(root.identity.items()):
+        click.echo(f"{part}: {identity}")
+    click.echo(f"fingerprint {fingerprint(root)}")
+
+
 @toolchain.command("list")
 def list_roots() -> None:
-    """Name every root, and what it is made of where it is installed."""
+    """Name every root, with its compiler where it is installed."""
+    get_root(DEFAULT_TOOLCHAIN)  # roots register themselves when the first one is asked for
     for name in TOOLCHAINS.names():
         try:
-            identity = get_root(name).identity
+            click.echo(f"{name}: {get_root(name).identity['compiler']}")
         except SandboxError as error:
             click.echo(f"{name}: {error}")
-        else:
-            click.echo(f"{name}: {', '.join(f'{key} {value}' for key, value in sorted(identity.items()))}")

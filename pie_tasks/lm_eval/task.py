@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -54,7 +55,7 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         self._filters = [build_filter_ensemble(self.options.label, [])]
 
     def download(self, *_: Any, **__: Any) -> None:
-        """Load the split, and check before any sample is drawn that scoring will be possible."""
+        """Load the split."""
         metadata = self.config.metadata or {}
         if metadata.get("k", self.config.repeats) != self.config.repeats:
             raise SandboxError(
@@ -62,8 +63,6 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
             )
         self.options = Options.resolve({**metadata, "k": self.config.repeats})
         self.split: Split = self.options.load()
-        with Evaluator(self.options.settings()) as evaluator:
-            self.fingerprint = evaluator.fingerprint
         self.dataset = {"test": self.split.to_hf()}
 
     def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
@@ -75,15 +74,17 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         return str(doc["tgt_code"])
 
     def build_all_requests(self, **kwargs: Any) -> None:
-        """See :class:`lm_eval.api.task.Task`.
+        """Build the requests, after a check that their answers can be scored here, if they are to be scored.
 
         lm-eval tells a task nothing of the model, but whether requests need seeds depends on it, so the model is taken
         from the caller's variables. lm-eval's cache of requests is left out: its key knows neither split nor strategy
         nor k.
 
         Raises:
-            SandboxError: The model would have no room for a prompt.
+            SandboxError: Scoring won't work here, or the model would have no room for a prompt.
         """
+        if self._scores_answers:
+            Evaluator(self.options.settings()).close()
         caller = inspect.currentframe()
         self._model = caller.f_back.f_locals.get("lm") if caller and caller.f_back else None
         _check_room(self._model, self.config.generation_kwargs["max_gen_toks"])
@@ -124,11 +125,16 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
 
         lm-eval logs the document after this: the evidence for each candidate travels in it.
         """
-        if "bypass" in self._metric_fn_list:
+        if not self._scores_answers:
             return dict(super().process_results(doc, results))
         score = self._scores[doc["pair_id"]]
         doc.update(source=score.source, candidates=score.candidates)
         return score.figures
+
+    @property
+    def _scores_answers(self) -> bool:
+        """False under ``--predict_only``, which works also where no sandbox does."""
+        return "bypass" not in self._metric_fn_list
 
     @cached_property
     def _scores(self) -> dict[str, DocumentScore]:
@@ -138,6 +144,7 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         items = [(self.split.pair(self.split.row(pair_id)), texts) for pair_id, texts in generations.items()]
         with show_progress(items) as report, Evaluator(self.options.settings(), report) as evaluator:
             scores = score_documents(evaluator, items)
+            fingerprint = evaluator.fingerprint
         names = next(iter(scores.values())).figures
         self._aggregation_list = dict.fromkeys(names, mean)
         self._higher_is_better = dict.fromkeys(names, True)
@@ -154,8 +161,11 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
                 "split_sha256": self.split.content_sha256,
                 "strategy": self.options.strategy,
                 "k": self.options.k,
-                "fingerprint": self.fingerprint,
+                "fingerprint": fingerprint,
+                "engine": self.options.engine,
+                "toolchain": self.options.toolchain,
                 "isolation": self.options.isolation,
+                "packages": {"pie-tasks": version("pie-tasks")},
                 "generations": str(path),
             }
         }

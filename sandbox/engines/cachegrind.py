@@ -44,10 +44,19 @@ SLOWDOWN = 100
 _TOOL = "cachegrind-amd64-linux"
 _INSIDE = "/valgrind"
 _FOLDERS = ("/usr/libexec/valgrind", "/usr/lib/x86_64-linux-gnu/valgrind", "/usr/lib/valgrind", "/usr/lib64/valgrind")
-# glibc chooses variants of string functions by the processor it sees; only what every x86-64 has may remain.
-_TUNABLES = "glibc.cpu.hwcaps=-" + ",-".join(
-    "AVX2_Usable,AVX512F_Usable,AVX_Fast_Unaligned_Load,Prefer_No_VZEROUPPER,AVX2,AVX512F,AVX512VL,AVX512BW,AVX,BMI1,BMI2,"
-    "LZCNT,MOVBE,RTM,ERMS,FSRM,XSAVE,XSAVEC,SSE4_2,SSE4_1,SSSE3".split(",")
+# glibc chooses variants of its functions by the processor and its caches: only what every x86-64 has may remain. Valgrind
+# counts every iteration of ERMS's "rep movsb". The last comma is needed: without it glibc reads on behind the string.
+_FEATURES = (
+    "AVX AVX2 AVX2_Usable AVX512F AVX512F_Usable AVX512VL AVX512BW AVX_Fast_Unaligned_Load BMI1 BMI2 ERMS F16C FMA "
+    "FMA4 FMA4_Usable FMA_Usable FSRM LZCNT MOVBE POPCNT Prefer_No_VZEROUPPER RTM SSE4_1 SSE4_2 SSSE3 XSAVE XSAVEC"
+).split()
+_TUNABLES = ":".join(
+    (
+        "glibc.cpu.hwcaps=" + "".join(f"-{feature}," for feature in _FEATURES),
+        "glibc.cpu.x86_data_cache_size=0x8000",
+        "glibc.cpu.x86_shared_cache_size=0x100000",
+        "glibc.cpu.x86_non_temporal_threshold=0xc0000",
+    )
 )
 _COUNT = re.compile(
     rb"^==\d+== +(I +refs|I1 +misses|LLi misses|D +refs|D1 +misses|LLd misses|Mispredicts): +([\d,]+)(.*)$", re.M

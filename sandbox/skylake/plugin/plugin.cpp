@@ -42,7 +42,6 @@ Translated* running;
 bool running_resumed;
 uint64_t attention;  // a block's start at or after this cycle looks at more than the block
 uint64_t reserved;
-uint64_t alone;
 uint64_t* registers;
 
 std::unordered_map<std::string, Translated> translations;
@@ -113,7 +112,6 @@ void first_block(void* env, Translated* block, uint64_t memory_base) {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigfillset(&action.sa_mask);
   sigaction(SIGSEGV, &action, &qemu_on_fault);
-  if (alone) server::serve(false);
   attention = server::cycle_limit();
   running = block;
 }
@@ -233,11 +231,11 @@ extern "C" {
 __attribute__((visibility("default"))) int qemu_plugin_version = SKYLAKE_PLUGIN_API;
 
 // Options: reserved=BYTES (the guest's address space), cycles=N, memory=BYTES, output=BYTES,
-// alone=1 (fork before the first instruction: a start-up for each input).
+// alone=1 (fork at the first system call: a start-up for each input).
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*, int argc,
                                                                char** argv) {
   using namespace skylake;
-  uint64_t cycles = 0, memory = 0, output = 0;
+  uint64_t cycles = 0, memory = 0, output = 0, alone = 0;
   for (int i = 0; i < argc; i++) {
     std::string_view option = argv[i];
     reserved |= number(option, "reserved=");
@@ -246,7 +244,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
     output |= number(option, "output=");
     alone |= number(option, "alone=");
   }
-  server::start(cycles, memory, output);
+  server::start({cycles, memory, output, alone != 0});
   skylake::start("");
   look_with({read_code, read_data});
   syscalls::register_callbacks(id);

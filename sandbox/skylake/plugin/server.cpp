@@ -52,7 +52,7 @@ constexpr size_t kErrorBytes = 16 << 10;
 constexpr int kPollMs = 500;
 constexpr int kIdlePolls = 20;  // half seconds without CPU time after which a child counts as blocked
 
-uint64_t limit_cycles, memory, limit_output;
+Settings settings;
 int prefix_pipe = -1;
 uint64_t prefix_written;
 bool in_child;
@@ -181,7 +181,7 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
     if (polled[0].revents && !drain(out, output)) polled[0].fd = -1;
     if (polled[1].revents && !drain(err, error)) polled[1].fd = -1;
     if (error.size() > 2 * kErrorBytes) error.erase(0, error.size() - kErrorBytes);
-    if (output.size() > limit_output) kill_as(kOutputLimit);
+    if (output.size() > settings.output) kill_as(kOutputLimit);
     // the pipes are read to their ends before the child's end counts: nobody else holds their other sides
     if (polled[2].revents && !(polled[0].revents & POLLIN) && !(polled[1].revents & POLLIN)) over = true;
   }
@@ -198,7 +198,7 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
     }
   }
   close(ended);
-  if (output.size() > limit_output) output.resize(limit_output);
+  if (output.size() > settings.output) output.resize(settings.output);
   if (error.size() > kErrorBytes) error.erase(0, error.size() - kErrorBytes);
   reply.memory_refused = report->memory_refused;
   reply.divergent = report->divergent;
@@ -216,10 +216,10 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
 
 }  // namespace
 
-void start(uint64_t cycle_limit, uint64_t memory_limit, uint64_t output_limit) {
-  limit_cycles = cycle_limit;
-  memory = memory_limit;
-  limit_output = output_limit;
+bool alone() { return settings.alone; }
+
+void start(const Settings& wanted) {
+  settings = wanted;
   report = static_cast<Report*>(
       mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   int prefix[2];
@@ -242,7 +242,7 @@ void limit_memory() {
   fclose(statm);
   rlimit limit{};
   getrlimit(RLIMIT_DATA, &limit);
-  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, data * 4096 + memory);
+  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, data * 4096 + settings.memory);
   setrlimit(RLIMIT_DATA, &limit);
 }
 
@@ -260,7 +260,7 @@ int take_second_input() {
   return taken;
 }
 
-uint64_t cycle_limit() { return limit_cycles; }
+uint64_t cycle_limit() { return settings.cycles; }
 
 void serve(bool shareable, bool ending) {
   std::string prefix;

@@ -5,8 +5,17 @@
 
 namespace skylake::server {
 
+struct Settings {
+  uint64_t cycles;  // limits: of simulated time, of memory in bytes, of output in bytes
+  uint64_t memory;
+  uint64_t output;
+  bool alone;  // fork at the first system call
+};
+
 // Takes the engine's channel from descriptors 0 and 1 and puts an empty input and a prefix of the output in their places.
-void start(uint64_t cycle_limit, uint64_t memory_limit, uint64_t output_limit);
+void start(const Settings& wanted);
+
+bool alone();
 
 // Holds the program to its memory: the kernel counts private writable pages; what QEMU has at the first block is free.
 void limit_memory();

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tiny_split import FAST, PAIRS, SLOW, Run, answers
+
+from tests.pie_tasks.frameworks.tiny_split import FAST, PAIRS, SLOW, Run, answers
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from framework_results import inspect_figures, inspect_log, lm_eval_figures
-from stub_server import stub_server
-from tiny_split import PAIRS, SAMPLES, Run
+from tests.pie_tasks.frameworks.framework_results import inspect_figures, inspect_log, lm_eval_figures
+from tests.pie_tasks.frameworks.stub_server import stub_server
+from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES, Run
 
 LABEL = "pie_test/cachegrind"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_split import PAIRS, SAMPLES
 
 from pie_tasks.models.recording import Recording
+from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES
 
 
 def evaluate(generations: Path, task: str, **arguments: Any) -> Any:
@@ -34,9 +34,10 @@ def tiny(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_executed_under_predict_only(
     generations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With an empty store, any execution would leave its compiled program there."""
+    """Any execution would leave a compiled program and a store; even an unknown engine is no hindrance."""
     monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PIE_STORE", str(tmp_path / "store.sqlite"))
+    monkeypatch.setenv("PIE_ENGINE", "none-here")
     results = evaluate(generations, "pie_best8", predict_only=True)
     samples = results["samples"]["pie_best8"]
     assert [len(sample["resps"]) for sample in samples] == [SAMPLES] * PAIRS

@@ -6,9 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from framework_results import Figures, inspect_figures, inspect_log, lm_eval_figures, lm_eval_results, lm_eval_samples
 from inspect_ai.log import EvalLog, read_eval_log
-from tiny_split import PAIRS, SAMPLES, Run
+
+from tests.pie_tasks.frameworks.framework_results import (
+    Figures,
+    inspect_figures,
+    inspect_log,
+    lm_eval_figures,
+    lm_eval_results,
+    lm_eval_samples,
+)
+from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES, Run
 
 LABEL = "pie_test/cachegrind"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from framework_results import inspect_log
 from inspect_ai._util.error import PrerequisiteError
-from tiny_split import Run
 
 from pie_tasks.options import Options
 from pie_tasks.pie import pie
 from sandbox.types import SandboxError
+from tests.pie_tasks.frameworks.framework_results import inspect_log
+from tests.pie_tasks.frameworks.tiny_split import Run
 
 WRONG_ARGUMENTS: dict[tuple[str, object], str] = {
     ("strategy", "nope"): "unknown prompt strategy 'nope'",
@@ -69,7 +69,7 @@ def test_inspect_marks_a_fault_as_an_error_not_a_score(run: Run, generations: Pa
 def test_lm_eval_rejects_wrong_metadata(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
 ) -> None:
-    """lm-eval's own loader on our YAML, without the half minute that its own thousands of files take."""
+    """Before a sample is drawn; lm-eval's own loader on our YAML, without its own thousands of files."""
     from lm_eval.tasks import TaskManager
 
     from pie_tasks import lm_eval as folder
@@ -78,7 +78,7 @@ def test_lm_eval_rejects_wrong_metadata(
     metadata = {"split": "pie_test", **wrong}
     manager = TaskManager(include_path=folder.__path__[0], include_defaults=False, metadata=metadata)  # type: ignore[arg-type]
     with pytest.raises(SandboxError, match=r"nope|k is part of a task's name"):
-        manager.load(["pie_best8"])
+        manager.load(["pie_best8"])["tasks"]["pie_best8"].build_all_requests()
 
 
 def test_lm_eval_ends_with_one_line(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,201 @@
+"""gem5 with PIE's Skylake: the benchmark's own clock.
+
+A gem5 is reached as a binary on this machine or in a container, by our own configuration script, which forks the
+simulator at a program's first look at its input, or by the published one, which simulates every test from the start.
+See ``docs/gem5.md``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sandbox.engines import ENGINES
+from sandbox.engines.base import EngineContext
+from sandbox.gem5 import AGENT_SHA256
+from sandbox.gem5.binary import Binary
+from sandbox.gem5.connection import Connection, decode, encode
+from sandbox.toolchain import fingerprint
+from sandbox.types import Ending, Limits, Run, SandboxError, sha256
+
+OPTIONS = {
+    "gem5": "PIE_GEM5",
+    "root": "PIE_GEM5_ROOT",
+    "script": "PIE_GEM5_SCRIPT",
+    "layout": "PIE_GEM5_LAYOUT",
+    "audit": "PIE_GEM5_AUDIT",
+}
+"""This engine's options and the environment variables that stand in for them."""
+
+AUDIT_RATE = 0.01
+"""Share of the tests that are simulated a second time, from the start, in a process of their own."""
+
+PUBLISHED_WALL_SECONDS = 120.0
+"""The published driver's time limit, by the wall clock. Our own layout has a limit in simulated time instead."""
+
+_SLOWEST = 1_000_000
+"""Ticks a second that the slowest host simulates: 100 times slower than what was measured."""
+
+_GET_IT = (
+    "engine gem5 needs a gem5: set PIE_GEM5 to the path of an X86 gem5 (and PIE_GEM5_ROOT to the root file system that "
+    "it was built in, if that isn't this machine's); docs/gem5.md says where to get one"
+)
+
+
+@ENGINES.register("gem5")
+class Gem5:
+    """Runs programs in gem5.
+
+    Args:
+        context: Root, isolation, and the options of :data:`OPTIONS`: ``gem5`` is the binary, ``root`` the file system
+            in which it runs, ``layout`` is ``own`` or ``published``, ``script`` the published script, ``audit`` a rate.
+
+    Raises:
+        SandboxError: An option is unknown or has no meaning.
+    """
+
+    name = "gem5"
+    native_first = True
+
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
+        for option in context.options:
+            if option not in OPTIONS:
+                raise SandboxError(f"engine gem5 has no option {option!r}; choose from: {', '.join(OPTIONS)}")
+        self._layout = self._option("layout") or "own"
+        self._audit = _rate(self._option("audit"))
+        self._idle: list[Connection] = []
+        self._description: Mapping[str, str] | None = None
+
+    def _option(self, name: str) -> str:
+        return self._context.options.get(name) or os.environ.get(OPTIONS[name], "")
+
+    def _binary(self) -> Binary:
+        path, script = self._option("gem5"), self._option("script")
+        if not path:
+            raise SandboxError(_GET_IT)
+        if self._layout not in ("own", "published"):
+            raise SandboxError(f"gem5's layout is {self._layout!r}; choose own or published")
+        if self._layout == "published" and not script:
+            raise SandboxError("gem5's published layout needs its script run-se.py; set PIE_GEM5_SCRIPT to its path")
+        published = Path(script).absolute() if self._layout == "published" else None
+        return Binary(Path(path).absolute(), Path(self._option("root") or "/").absolute(), published)
+
+    def check(self) -> None:
+        self._binary().check()
+        self._context.isolation.check()
+        self._describe()
+
+    def _describe(self) -> Mapping[str, str]:
+        """What the agent says of its gem5."""
+        if self._description is None:
+            connection = self._connect()
+            try:
+                self._description = {name: str(value) for name, value in connection.ask("describe").items()}
+            finally:
+                connection.close()
+        return self._description
+
+    def fingerprint(self) -> Mapping[str, str]:
+        description = self._describe()
+        own = self._layout == "own"
+        return {
+            "engine": self.name,
+            "gem5": description["gem5"],
+            "gem5_sha256": description["gem5_sha256"],
+            "layout": self._layout,
+            "script_sha256": AGENT_SHA256 if own else description["script_sha256"],
+            "start_up": "shared up to the first look at standard input" if own else "one process a test",
+            "limit": "simulated time" if own else f"{PUBLISHED_WALL_SECONDS:.0f} s by the wall clock",
+            "process": "./prog in /work, no environment",
+            "toolchain": self._context.root.name,
+            "toolchain_sha256": fingerprint(self._context.root),
+        }
+
+    def config(self, program: Path) -> str:
+        """gem5's own record, ``config.ini``, of every parameter that takes effect when our script runs ``program``."""
+        connection = self._connect()
+        try:
+            return str(connection.ask("config", program=encode(program.read_bytes()))["config"])
+        finally:
+            connection.close()
+
+    def run(self, program: Path, inputs: Sequence[bytes], limits: Limits) -> Iterator[Run]:
+        connection = self._take()
+        healthy = False
+        try:
+            code = program.read_bytes()
+            connection.ask("program", program=encode(code), limits=self._limits(limits))
+            for data in inputs:
+                run = self._test(connection, data, alone=False)
+                if self._layout == "own" and _audited(code, data, self._audit):
+                    _compare(run, self._test(connection, data, alone=True), program)
+                healthy = True
+                yield run
+                healthy = False
+            healthy = True
+        finally:
+            if healthy:
+                self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _limits(self, limits: Limits) -> Mapping[str, float]:
+        wall = PUBLISHED_WALL_SECONDS if self._layout == "published" else 600 + limits.ticks / _SLOWEST
+        return {"ticks": limits.ticks, "output_bytes": limits.output_bytes, "wall_seconds": wall}
+
+    def _connect(self) -> Connection:
+        return Connection(self._binary().start(self._context.root, self._context.isolation))
+
+    def _take(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.transport.alive():
+                return connection
+            connection.close()
+        return self._connect()
+
+    def _test(self, connection: Connection, data: bytes, alone: bool) -> Run:
+        answer = connection.ask("test", input=encode(data), alone=alone)
+        if answer["ending"] == "wall":
+            raise SandboxError("gem5 still made progress after hours; is the machine overloaded?")
+        ticks, instructions = answer["ticks"], answer["instructions"]
+        return Run(
+            Ending(str(answer["ending"])),
+            int(str(answer["code"])),
+            decode(answer["stdout"]),
+            ticks=None if ticks is None else int(str(ticks)),
+            instructions=None if instructions is None else int(str(instructions)),
+            message=str(answer["message"]),
+        )
+
+
+def _rate(text: str) -> float:
+    if not text:
+        return AUDIT_RATE
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise SandboxError(f"gem5's audit rate is {text!r}; give a share of the tests from 0 to 1")
+    return rate
+
+
+def _audited(code: bytes, data: bytes, rate: float) -> bool:
+    """Whether a test is one of those that are audited: by its content, so the same on every machine."""
+    return int(sha256(code + b"\0" + data)[:8], 16) < rate * 2**32
+
+
+def _compare(shared: Run, alone: Run, program: Path) -> None:
+    """Raise :class:`SandboxError` where a run from a shared start-up isn't what it is alone."""
+    if shared != alone:
+        raise SandboxError(
+            f"audit: a shared start-up changed a run of {program}: {_words(shared)} shared, {_words(alone)} alone; "
+            "please report it with this program, and set PIE_GEM5_LAYOUT=published meanwhile"
+        )
+
+
+def _words(run: Run) -> str:
+    return f"{run.ending.value} {run.code}, {run.ticks} ticks, output {sha256(run.stdout)[:12]}"

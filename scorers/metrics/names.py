@@ -1,0 +1,38 @@
+"""The names of all figures, in one place: what stands in result tables, exports and bundles.
+
+A name is ``BASE@K`` or ``BASE@K/QUALIFIER``; it never changes its meaning.
+
+======================  ================================================================================
+``%Optimized@8``        share of pairs, in percent, whose best of the first 8 candidates is correct and >= 1.1x faster
+``%Optimized@8>=2x``    the same at another threshold
+``Speedup@8``           arithmetic mean over pairs of source time / best time, never below 1
+``%Correct@8``          share of pairs, in percent, with a correct candidate among the first 8
+``.../strict``          under the strict checker; no mark means ``pie_compat``
+``.../unbiased``        mean over all choices of k among the pair's n candidates, instead of the first k
+``.../median``          median over pairs instead of the mean; ``.../geomean``: geometric mean
+``.../all_submissions`` with the fastest candidate of the pair's whole problem
+======================  ================================================================================
+"""
+
+from __future__ import annotations
+
+OPTIMIZED = "%Optimized"
+SPEEDUP = "Speedup"
+CORRECT = "%Correct"
+
+HEADLINE_CHECKER = "pie_compat"
+
+
+def figure_name(base: str, k: int, *, threshold: float | None = None, checker: str = HEADLINE_CHECKER, how: str = "") -> str:
+    """The name of a figure.
+
+    Args:
+        base: :data:`OPTIMIZED`, :data:`SPEEDUP` or :data:`CORRECT`.
+        k: How many candidates of a pair count.
+        threshold: Least speedup of an optimized program, where it isn't the usual one.
+        checker: What decides correctness.
+        how: ``unbiased``, ``median``, ``geomean`` or ``all_submissions``; empty for the published definition.
+    """
+    name = f"{base}@{k}" + ("" if threshold is None else f">={threshold:g}x")
+    marks = [how, "" if checker == HEADLINE_CHECKER else checker]
+    return "/".join([name, *(mark for mark in marks if mark)])

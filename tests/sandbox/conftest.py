@@ -1,0 +1,30 @@
+"""What the sandbox's tests share: a private cache and store, and the smallest programs of every kind."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.scheduler import SandboxConfig
+from sandbox.types import Limits, SandboxError, TestCase
+
+DOUBLE = "#include <cstdio>\nint main() { int n; scanf(\"%d\", &n); printf(\"%d\\n\", 2 * n); }\n"
+TESTS = tuple(TestCase(str(n), b"%d\n" % n, b"%d\n" % (2 * n)) for n in range(3))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> SandboxConfig:
+    """The embedded engine on a store of this test's own."""
+    from sandbox.scheduler.config import open_bench
+
+    made = SandboxConfig(
+        engine="cachegrind",
+        toolchain="host",
+        limits=Limits(cpu_seconds=2),
+        store=tmp_path / "store.sqlite",
+        cache=tmp_path / "cache",
+    )
+    try:
+        open_bench(made)
+    except SandboxError as error:
+        pytest.skip(f"the sandbox can't measure here: {error}")
+    return made

@@ -1,0 +1,123 @@
+"""The scheduler with real workers, a real compiler, real containment and a real engine."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+from tests.sandbox.conftest import DOUBLE, TESTS
+
+import sandbox
+from sandbox.scheduler import Scheduler
+from sandbox.types import SandboxError, Status, Submission, TestCase
+
+
+def submission(config, source, tests=TESTS):
+    return Submission(source, tests, config.limits)
+
+
+def test_every_kind_of_candidate_gets_its_verdict(config):
+    programs = {
+        Status.ACCEPTED: DOUBLE,
+        Status.WRONG_ANSWER: DOUBLE.replace("2 * n", "n + n * n"),
+        Status.COMPILE_ERROR: DOUBLE.replace("int n;", ""),
+        Status.RUNTIME_ERROR: DOUBLE.replace("printf", "if (n == 1) __builtin_trap(); printf"),
+        Status.TIME_LIMIT: DOUBLE.replace("printf", "for (volatile int i = 0; n == 2;) i = i + 1; printf"),
+        Status.NO_CODE: None,
+    }
+    with Scheduler(config, workers=2) as scheduler:
+        futures = {status: scheduler.submit(submission(config, source)) for status, source in programs.items()}
+        for status, future in futures.items():
+            for checker, verdict in future.result().items():
+                assert verdict.status is status, (checker, verdict)
+                assert (verdict.ticks is not None) == (status is Status.ACCEPTED)
+
+
+def test_a_second_run_does_nothing_and_says_the_same(config):
+    with Scheduler(config, workers=2) as scheduler:
+        first = scheduler.submit(submission(config, DOUBLE)).result()
+        assert (scheduler.progress.compiled, scheduler.progress.timed_runs) == (1, len(TESTS))
+    with Scheduler(config, workers=2) as scheduler:
+        assert scheduler.submit(submission(config, DOUBLE)).result() == first
+        assert (scheduler.progress.compiled, scheduler.progress.timed_runs) == (0, 0)
+        assert scheduler.progress.from_store == 1
+
+
+def test_equal_programs_are_measured_once(config):
+    commented = DOUBLE.replace("int main", "/* same binary */ int main")
+    with Scheduler(config, workers=2) as scheduler:
+        futures = [scheduler.submit(submission(config, source)) for source in [DOUBLE, DOUBLE, commented] * 2]
+        assert len({future.result()["strict"] for future in futures}) == 1
+        assert scheduler.progress.compiled == 2
+        assert scheduler.progress.timed_runs == len(TESTS)
+
+
+def test_one_worker_and_many_say_the_same(config, tmp_path):
+    sources = [DOUBLE, DOUBLE.replace("2 * n", "n + n"), DOUBLE.replace("2 * n", "n * n"), "int main() { return 1; }"]
+    results = []
+    for workers in (1, 3):
+        alone = replace(config, store=tmp_path / f"{workers}.sqlite")
+        with Scheduler(alone, workers=workers) as scheduler:
+            futures = [scheduler.submit(submission(alone, source)) for source in sources]
+            results.append([future.result() for future in futures])
+    assert results[0] == results[1]
+
+
+def test_a_killed_worker_costs_only_its_unit(config):
+    with Scheduler(config, workers=2) as scheduler:
+        wanted = scheduler.submit(submission(config, DOUBLE)).result()
+        slow = DOUBLE.replace("printf", "for (volatile int i = 0; i < 200000000;) i = i + 1; printf")
+        future = scheduler.submit(submission(config, slow))
+        for _ in range(2):
+            time.sleep(0.5)
+            for process in list(scheduler._executor._processes.values()):
+                os.kill(process.pid, signal.SIGKILL)
+        assert future.result()["strict"].status is Status.ACCEPTED
+        assert scheduler.submit(submission(config, DOUBLE)).result() == wanted
+
+
+def test_a_worker_with_another_clock_is_refused_by_name(config):
+    from sandbox.scheduler.work import CompileUnit, work
+
+    unit = CompileUnit(DOUBLE, submission(config, DOUBLE).source_sha256, config.limits)
+    with pytest.raises(SandboxError, match=os.uname().nodename):
+        work(config, "0" * 64, unit)
+
+
+def test_closing_early_cancels_and_leaves_no_process(config):
+    hang = DOUBLE.replace("printf", "for (volatile int i = 0; n >= 0;) i = i + 1; printf")
+    scheduler = Scheduler(config, workers=1)
+    future = scheduler.submit(submission(config, hang))
+    while scheduler._executor is None:
+        time.sleep(0.01)
+    workers = list(scheduler._executor._processes)
+    scheduler.close()
+    assert future.cancelled()
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_submission_without_tests_is_an_error(config):
+    with Scheduler(config, workers=1) as scheduler, pytest.raises(SandboxError, match="without tests"):
+        scheduler.submit(Submission(DOUBLE, ())).result()
+
+
+def test_environment_judges_code_by_problem(config):
+    with sandbox.make("cachegrind", problems={"double": TESTS}, store=config.store, cache=config.cache) as environment:
+        assert environment.submit(DOUBLE, "double").status is Status.ACCEPTED
+        other = [TestCase("0", b"1\n", b"3\n")]
+        verdicts = environment.submit_many([(DOUBLE, "double", None), (DOUBLE, "triple", other)])
+        assert [verdict.status for verdict in verdicts] == [Status.ACCEPTED, Status.WRONG_ANSWER]
+        with pytest.raises(SandboxError, match="no tests"):
+            environment.submit(DOUBLE, "triple")
+
+
+def test_make_rejects_what_it_does_not_know(config):
+    with pytest.raises(SandboxError, match="unknown setting 'isolatoin'"):
+        sandbox.make("cachegrind", isolatoin="none")
+    with pytest.raises(SandboxError, match="unknown checker 'lenient'"):
+        sandbox.make("cachegrind", checker="lenient", store=config.store)
+    with pytest.raises(SandboxError, match="choose one of: .*cachegrind"):
+        sandbox.make("gem6", store=config.store)

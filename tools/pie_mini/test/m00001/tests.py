@@ -1,0 +1,14 @@
+"""Count the pairs i<j with A_i + A_j == K (|A_i| <= 2*10^9)."""
+import random
+
+
+def inputs() -> list[str]:
+    rng = random.Random(101)
+    out = ["1 5\n5\n", "2 4000000000\n2000000000 2000000000\n", "5 6\n3 3 3 3 3\n",
+           "4 -4000000000\n-2000000000 -2000000000 -2000000000 7\n"]
+    for n, lim in ((10, 5), (900, 100), (1600, 1000), (2000, 2000000000), (2400, 500)):
+        a = [rng.randint(-lim, lim) for _ in range(n)]
+        k = a[0] + a[1]
+        out.append("%d %d\n%s\n" % (n, k, " ".join(map(str, a))))
+    out.append("2000 0\n%s\n" % " ".join(str(i % 7 - 3) for i in range(2000)))
+    return out
