@@ -68,7 +68,9 @@ def truth(draw: Callable[[np.random.Generator], Array]) -> float:
     return float(np.mean([draw(random).mean() for _ in range(20_000)]))
 
 
-def coverage(draw: Callable[[np.random.Generator], Array], expected: float, seeds: int) -> dict[str, tuple[float, float]]:
+def coverage(
+    draw: Callable[[np.random.Generator], Array], expected: float, seeds: int
+) -> dict[str, tuple[float, float]]:
     """Method -> (share of intervals in percent that hold ``expected``, their mean length)."""
     hits, lengths = dict.fromkeys(METHODS, 0), dict.fromkeys(METHODS, 0.0)
     for seed in range(seeds):
@@ -90,7 +92,9 @@ def main() -> int:
     sound = True
     for name, draw, expected in (("gaussian", gaussian, 0.0), ("pie", pie_like, truth(pie_like))):
         for method, (share, length) in coverage(draw, expected, arguments.seeds).items():
-            print(f"{name:10}{method:14}coverage {share:5.1f} %   mean length {length:.3f}   (true difference {expected:.3f})")
+            print(
+                f"{name:10}{method:14}coverage {share:5.1f} %   mean length {length:.3f}   (true difference {expected:.3f})"
+            )
             sound = sound and (method != METHODS[0] or LOWEST <= share <= HIGHEST)
     return 0 if sound or not arguments.check else 1
 

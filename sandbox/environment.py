@@ -70,12 +70,12 @@ class Environment:
         verdicts = await asyncio.wrap_future(self._start(code, problem_id, tests))
         return verdicts[self._checker]
 
-    def _start(
-        self, code: str, problem_id: str, tests: Sequence[TestCase] | None
-    ) -> Future[Mapping[str, Verdict]]:
+    def _start(self, code: str, problem_id: str, tests: Sequence[TestCase] | None) -> Future[Mapping[str, Verdict]]:
         if tests is None:
             if problem_id not in self._problems:
-                raise SandboxError(f"problem {problem_id!r} has no tests here; give them with the submission or to make()")
+                raise SandboxError(
+                    f"problem {problem_id!r} has no tests here; give them with the submission or to make()"
+                )
             tests = self._problems[problem_id]
         return self._scheduler.submit(Submission(code, tuple(tests), self._config.limits))
 

@@ -20,8 +20,12 @@ def leaderboard() -> None:
 
 @leaderboard.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option("--output", "-o", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site.")
-@click.option("--data-dir", metavar="DIR", help="Folder of the official files, for the human references [PIE_DATA_DIR].")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site."
+)
+@click.option(
+    "--data-dir", metavar="DIR", help="Folder of the official files, for the human references [PIE_DATA_DIR]."
+)
 def build(folder: Path, output: Path, data_dir: str | None) -> None:
     """Build the site from the bundles (*.zip) in FOLDER."""
     bundles = list(_bundles(folder))

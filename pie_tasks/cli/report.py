@@ -25,7 +25,9 @@ from scorers.submission.aggregates import aggregate
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the whole report to this HTML file.")
-@click.option("--startup/--no-startup", default=True, help="Measure process start-up for the page [if the clock is here].")
+@click.option(
+    "--startup/--no-startup", default=True, help="Measure process start-up for the page [if the clock is here]."
+)
 @click.option("--show-tests", is_flag=True, help="Put failing tests' contents into the page, not only their sizes.")
 @click.option("--task", help="Which task of an lm-eval run with several.")
 @click.option("--k", type=int, help="Take the first K samples of plain generations.")
@@ -82,7 +84,9 @@ def _startup(loaded: LoadedRun) -> tuple[list[StartUp], str]:
     """Start-up times, where this machine has the run's clock; otherwise why not."""
     about = loaded.run.about
     try:
-        with Evaluator(Settings(engine=about.engine, toolchain=about.toolchain, isolation=about.isolation)) as evaluator:
+        with Evaluator(
+            Settings(engine=about.engine, toolchain=about.toolchain, isolation=about.isolation)
+        ) as evaluator:
             if evaluator.fingerprint["sha256"] != about.fingerprint["sha256"]:
                 return [], "this machine measures with another clock than the run's"
             sources = [loaded.split.row(score.pair_id).src_code for score in loaded.run.scores]

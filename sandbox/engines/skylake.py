@@ -285,7 +285,12 @@ def _judge(reply: _Reply) -> Run | None:
     if reply.ending == _SIGNALLED and reply.code != _SIGKILL:
         return Run(Ending.SIGNALLED, reply.code, reply.output, message=message)
     if reply.ending == _ESCAPE:
-        return Run(Ending.SIGNALLED, _SIGSEGV, reply.output, message="access outside of the program's memory, or a signal to another process")
+        return Run(
+            Ending.SIGNALLED,
+            _SIGSEGV,
+            reply.output,
+            message="access outside of the program's memory, or a signal to another process",
+        )
     endings = {_TIME_LIMIT: Ending.TIME_LIMIT, _BLOCKED: Ending.BLOCKED, _OUTPUT_LIMIT: Ending.OUTPUT_LIMIT}
     if reply.ending in endings:
         instructions = reply.instructions or None

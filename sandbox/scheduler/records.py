@@ -74,9 +74,7 @@ class Records:
             for name, checker in self._bench.checkers.items():
                 check = checker.check(test.expected, run.stdout)
                 checks[(measurement.stdout_sha256, test.expected_sha256, name)] = check
-                self._store.put_check(
-                    measurement.stdout_sha256, test.expected_sha256, self._checkers[name], check
-                )
+                self._store.put_check(measurement.stdout_sha256, test.expected_sha256, self._checkers[name], check)
         engine = self._native if native else self._engine
         limits_key = self._store.key(run_limits(limits))
         self._store.put_run(binary_sha256, engine, limits_key, test.input_sha256, measurement)

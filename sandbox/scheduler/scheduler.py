@@ -224,9 +224,7 @@ class Scheduler:
             del self._tasks[task.key]
             if error is None and not isinstance(outcome, BaseException):
                 done = outcome.result()
-                self._report(
-                    compiled=done.compiled, native_runs=done.native_runs, timed_runs=done.timed_runs
-                )
+                self._report(compiled=done.compiled, native_runs=done.native_runs, timed_runs=done.timed_runs)
             for job in task.waiting:
                 if error is not None:
                     job.future.set_exception(_as_sandbox_error(error))

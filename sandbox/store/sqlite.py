@@ -123,9 +123,7 @@ class Store:
         text = describe(description)
         if text not in self._keys:
             digest = hashlib.sha256(text.encode()).digest()
-            self._connection.execute(
-                "INSERT OR IGNORE INTO keys (sha256, description) VALUES (?, ?)", (digest, text)
-            )
+            self._connection.execute("INSERT OR IGNORE INTO keys (sha256, description) VALUES (?, ?)", (digest, text))
             row = self._connection.execute("SELECT id FROM keys WHERE sha256 = ?", (digest,)).fetchone()
             self._keys[text] = row[0]
         return self._keys[text]
@@ -156,9 +154,7 @@ class Store:
             for row in rows
         }
 
-    def put_run(
-        self, binary_sha256: str, engine: int, limits: int, input_sha256: str, run: Measurement
-    ) -> None:
+    def put_run(self, binary_sha256: str, engine: int, limits: int, input_sha256: str, run: Measurement) -> None:
         self._connection.execute(
             "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -176,7 +172,9 @@ class Store:
             ),
         )
 
-    def get_checks(self, outputs: Iterable[tuple[str, str]], checkers: Sequence[int]) -> dict[tuple[str, str, int], Check]:
+    def get_checks(
+        self, outputs: Iterable[tuple[str, str]], checkers: Sequence[int]
+    ) -> dict[tuple[str, str, int], Check]:
         """Stored opinions on (output, expected) pairs; pairs nobody has checked are left out."""
         found = {}
         for stdout, expected in outputs:

@@ -1,4 +1,4 @@
-""""Best over all submissions": every pair of a problem gets the problem's fastest candidate."""
+""" "Best over all submissions": every pair of a problem gets the problem's fastest candidate."""
 
 from __future__ import annotations
 

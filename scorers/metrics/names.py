@@ -23,7 +23,9 @@ CORRECT = "%Correct"
 HEADLINE_CHECKER = "pie_compat"
 
 
-def figure_name(base: str, k: int, *, threshold: float | None = None, checker: str = HEADLINE_CHECKER, how: str = "") -> str:
+def figure_name(
+    base: str, k: int, *, threshold: float | None = None, checker: str = HEADLINE_CHECKER, how: str = ""
+) -> str:
     """The name of a figure.
 
     Args:

@@ -113,7 +113,11 @@ def human_reference(
     """The reference of a split from (slow, fast, fastest) recorded times of its pairs; ``None`` where none are recorded."""
     rows = list(times)
     average = _speedups((slow, fast) for slow, fast, _ in rows)
-    return None if average is None else Reference(split, sha256, average, _speedups((slow, best) for slow, _, best in rows))
+    return (
+        None
+        if average is None
+        else Reference(split, sha256, average, _speedups((slow, best) for slow, _, best in rows))
+    )
 
 
 def _speedups(times: Iterable[tuple[float | None, float | None]]) -> tuple[float, float] | None:
@@ -203,7 +207,10 @@ def _reference_tables(references: Sequence[Reference]) -> list[Table]:
     tables = []
     for one in references:
         rows = []
-        for name, speeds in (("average of the pairs' faster programs", one.average), ("best over all submissions", one.best)):
+        for name, speeds in (
+            ("average of the pairs' faster programs", one.average),
+            ("best over all submissions", one.best),
+        ):
             if speeds:
                 figures: dict[str, Range] = {SPEEDUP: (speeds[0], None, None), OPTIMIZED: (speeds[1], None, None)}
                 rows.append(Row("Human reference", name, figures, "reference", "from the split's recorded times"))
@@ -227,7 +234,9 @@ def _paper_tables() -> list[Table]:
             for row in published.rows
         ]
         if k == 1:
-            human: dict[str, Range] = {name: (published.human[f"{name}@1"], None, None) for name in (OPTIMIZED, SPEEDUP, CORRECT)}
+            human: dict[str, Range] = {
+                name: (published.human[f"{name}@1"], None, None) for name in (OPTIMIZED, SPEEDUP, CORRECT)
+            }
             rows.append(Row("Human reference", "average", human, "published", published.clock))
         tables.append(_table(("PIE test (published)", "", "gem5 Skylake (published)", "", k), rows))
     return tables

@@ -72,7 +72,9 @@ def _inline(svg: str, name: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL)  # its rules would hold for the whole page
+    svg = re.sub(
+        r"<defs>\s*<style.*?</defs>", "", svg, count=1, flags=re.DOTALL
+    )  # its rules would hold for the whole page
     opening, rest = svg.split(">", 1)
     svg = re.sub(r' (width|height|xmlns\S*|version)="[^"]*"', "", opening) + ' class="chart" aria-hidden="true">' + rest
     svg = re.sub(r"font: [^;\"]*?([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
@@ -98,7 +100,12 @@ def distribution(speedups: Sequence[float]) -> str:
         axes.hist(speedups, bins=list(edges), color=ACCENT, linewidth=0)
         axes.axvline(1.1, color=SECOND, linewidth=1.2, linestyle="--")
         axes.annotate(
-            "1.1×", (1.1, 1), xycoords=("data", "axes fraction"), xytext=(4, -10), textcoords="offset points", color=SECOND
+            "1.1×",
+            (1.1, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -10),
+            textcoords="offset points",
+            color=SECOND,
         )
         _speedup_axis(axes, speedups)
         axes.grid(visible=False, axis="x")

@@ -29,10 +29,7 @@ def listing(source: str, candidate: str) -> str:
     """HTML of the whole difference; ``-``, ``+`` and space as in a unified diff."""
     old, new = source.splitlines(), candidate.splitlines()
     old_html, new_html = highlighted(source), highlighted(candidate)
-    return "".join(
-        f'<span class="{kind}">{html}\n</span>'
-        for kind, html in _merge(old, new, old_html, new_html)
-    )
+    return "".join(f'<span class="{kind}">{html}\n</span>' for kind, html in _merge(old, new, old_html, new_html))
 
 
 def _merge(old: list[str], new: list[str], old_html: list[str], new_html: list[str]) -> Iterator[tuple[str, str]]:
@@ -66,9 +63,7 @@ def styles() -> str:
     """CSS of the highlighting, for light and dark."""
     light = HtmlFormatter(style="default").get_style_defs("pre")
     dark = HtmlFormatter(style="github-dark").get_style_defs("pre")
-    return "\n".join(
-        [*_rules(light), "@media (prefers-color-scheme: dark) {", *_rules(dark), "}"]
-    )
+    return "\n".join([*_rules(light), "@media (prefers-color-scheme: dark) {", *_rules(dark), "}"])
 
 
 def _rules(css: str) -> list[str]:

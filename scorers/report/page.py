@@ -118,7 +118,11 @@ def render(template: str, **values: Any) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "interval": interval, "time": seconds, "tojson_pretty": _pretty}
     return environment
@@ -190,7 +194,11 @@ def _curves(run: Run) -> dict[str, dict[int, Estimate]]:
     curves: dict[str, dict[int, Estimate]] = {name: {} for name in HEADLINES}
     for count in ks:
         rows = [unbiased_metrics(score, count, HEADLINE) for score in run.scores]
-        for name, key, scale in ((OPTIMIZED, "optimized", 100.0), (SPEEDUP, "speedup", 1.0), (CORRECT, "correct", 100.0)):
+        for name, key, scale in (
+            (OPTIMIZED, "optimized", 100.0),
+            (SPEEDUP, "speedup", 1.0),
+            (CORRECT, "correct", 100.0),
+        ):
             curves[name][count] = estimate(name, [scale * row[key] for row in rows], clusters)
     return curves
 
@@ -198,9 +206,13 @@ def _curves(run: Run) -> dict[str, dict[int, Estimate]]:
 def _distribution(best: Sequence[float]) -> list[tuple[str, int]]:
     """The histogram as a table: how many pairs lie between the thresholds."""
     ends = [1.0, *THRESHOLDS, float("inf")]
-    names = [f"{low:g}× to {high:g}×" if high < float("inf") else f"{low:g}× and more" for low, high in zip(ends, ends[1:], strict=False)]
+    names = [
+        f"{low:g}× to {high:g}×" if high < float("inf") else f"{low:g}× and more"
+        for low, high in zip(ends, ends[1:], strict=False)
+    ]
     return [
-        (name, sum(low <= value < high for value in best)) for name, low, high in zip(names, ends, ends[1:], strict=False)
+        (name, sum(low <= value < high for value in best))
+        for name, low, high in zip(names, ends, ends[1:], strict=False)
     ]
 
 
@@ -245,7 +257,9 @@ def _pair(
                 "verdict": candidate.verdicts[HEADLINE],
                 "speedup": candidate.speedups[HEADLINE],
                 "strict": candidate.verdicts.get("strict"),
-                "listing": Markup(listing(sources[score.pair_id], candidate.code)) if candidate.code is not None else None,
+                "listing": Markup(listing(sources[score.pair_id], candidate.code))
+                if candidate.code is not None
+                else None,
                 "response": text,
                 "test": _failing_test(score, candidate, extras),
                 "best": candidate is best,

@@ -82,7 +82,9 @@ def _check_members(path: Path, archive: zipfile.ZipFile, limits: Mapping[str, in
     for info in archive.infolist():
         name, kind = info.orig_filename, stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise BundleError(f"{path}: member {name!r} is a {'symbolic link' if kind == stat.S_IFLNK else 'special file'}")
+            raise BundleError(
+                f"{path}: member {name!r} is a {'symbolic link' if kind == stat.S_IFLNK else 'special file'}"
+            )
         if name not in limits:
             raise BundleError(f"{path}: unexpected member {name[:100]!r}; a bundle holds {', '.join(limits)} alone")
         if name in seen:

@@ -153,7 +153,11 @@ def open_bundle(path: Path) -> Bundle:
     _require(path, "figures.json", "figures", figures)
     generations, sources, verdicts = (
         list(_parse_lines(path, name, members[name], part))
-        for name, part in (("generations.jsonl", "generation"), ("sources.jsonl", "source"), ("verdicts.jsonl", "verdict"))
+        for name, part in (
+            ("generations.jsonl", "generation"),
+            ("sources.jsonl", "source"),
+            ("verdicts.jsonl", "verdict"),
+        )
     )
     return Bundle(path, sha256(members["manifest.json"]), manifest, generations, sources, verdicts, figures)
 

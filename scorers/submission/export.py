@@ -75,9 +75,13 @@ def _hf(source: _Source) -> bytes:
     if "/" not in dataset_id:
         raise SandboxError("the form hf names a data set on the hub; give its id with --dataset OWNER/NAME")
     about = source.run.about
-    notes = f"{about.label}, {about.strategy}, clock {about.fingerprint['sha256'][:12]}, bundle {source.bundle.sha256[:12]}"
+    notes = (
+        f"{about.label}, {about.strategy}, clock {about.fingerprint['sha256'][:12]}, bundle {source.bundle.sha256[:12]}"
+    )
     entries = [
-        EvalResultEntry(dataset_id, f"best{k}_{_TASKS[name]}", _value(source, f"{name}@{k}"), date=about.date, notes=notes)
+        EvalResultEntry(
+            dataset_id, f"best{k}_{_TASKS[name]}", _value(source, f"{name}@{k}"), date=about.date, notes=notes
+        )
         for k in reported_ks(about.k)
         for name in _HEADLINES
     ]
@@ -180,7 +184,9 @@ def _latex(source: _Source) -> bytes:
 
 def _tex(text: str) -> str:
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(character, f"\\{character}" if character in "%&_#${}" else character) for character in text)
+    return "".join(
+        special.get(character, f"\\{character}" if character in "%&_#${}" else character) for character in text
+    )
 
 
 def _table(source: _Source) -> Iterator[tuple[str, str, str]]:
@@ -188,7 +194,11 @@ def _table(source: _Source) -> Iterator[tuple[str, str, str]]:
         for name in _HEADLINES:
             figure = source.bundle.figures[f"{name}@{k}"]
             low, high = figure["low"], figure["high"]
-            yield f"{name}@{k}", f"{figure['value']:.2f}", "–" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+            yield (
+                f"{name}@{k}",
+                f"{figure['value']:.2f}",
+                "–" if low is None or high is None else f"{low:.2f} to {high:.2f}",
+            )
 
 
 def _csv(source: _Source) -> bytes:
@@ -206,8 +216,7 @@ def _parquet(source: _Source) -> bytes:
     from pyarrow import parquet
 
     rows = [
-        {**row, "code": candidate.code}
-        for row, candidate in zip(_candidates(source), _all(source.run), strict=True)
+        {**row, "code": candidate.code} for row, candidate in zip(_candidates(source), _all(source.run), strict=True)
     ]
     kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
     schema = pyarrow.schema([*((name, kinds[kind]) for name, kind in _COLUMNS.items()), ("code", pyarrow.string())])

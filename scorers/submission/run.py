@@ -80,7 +80,9 @@ class Run:
         return f"{self.about.model}, {self.about.strategy}, best@{self.about.k}, {self.about.label}"
 
 
-def make_run(about: About, scores: Sequence[PairScore], responses: Sequence[Sequence[str]], order: Sequence[str]) -> Run:
+def make_run(
+    about: About, scores: Sequence[PairScore], responses: Sequence[Sequence[str]], order: Sequence[str]
+) -> Run:
     """A run in the split's order.
 
     Args:

@@ -41,7 +41,15 @@ def test_register_entry_names_tasks_that_exist_with_their_sizes() -> None:
 def test_lm_eval_readme_has_the_sections_of_its_template_and_names_every_task() -> None:
     folder = ROOT / "pie_tasks" / "lm_eval"
     text = (folder / "README.md").read_text()
-    for heading in ("### Paper", "### Citation", "### Groups, Tags, and Tasks", "#### Groups", "#### Tasks", "### Checklist", "### Changelog"):
+    for heading in (
+        "### Paper",
+        "### Citation",
+        "### Groups, Tags, and Tasks",
+        "#### Groups",
+        "#### Tasks",
+        "### Checklist",
+        "### Changelog",
+    ):
         assert heading in text
     tasks = {path.stem for path in folder.glob("*.yaml")}
     named = set(re.findall(r"`(pie[a-z0-9_]*)`", text)) - {"pie_mini", "pie_test", "pie_compat"}

@@ -7,7 +7,7 @@ import pytest
 from sandbox.scheduler import SandboxConfig
 from sandbox.types import Limits, SandboxError, TestCase
 
-DOUBLE = "#include <cstdio>\nint main() { int n; scanf(\"%d\", &n); printf(\"%d\\n\", 2 * n); }\n"
+DOUBLE = '#include <cstdio>\nint main() { int n; scanf("%d", &n); printf("%d\\n", 2 * n); }\n'
 TESTS = tuple(TestCase(str(n), b"%d\n" % n, b"%d\n" % (2 * n)) for n in range(3))
 
 

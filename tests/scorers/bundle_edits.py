@@ -46,7 +46,9 @@ def json_line(value: Any) -> bytes:
 def accepted_line(content: Content) -> Content:
     """A verdict line of an accepted candidate that is clearly faster."""
     lines = content["verdicts.jsonl"]
-    return next(line for line in lines if line["pie_compat"]["verdict"] == "accepted" and line["pie_compat"]["speedup"] > 1.1)
+    return next(
+        line for line in lines if line["pie_compat"]["verdict"] == "accepted" and line["pie_compat"]["speedup"] > 1.1
+    )
 
 
 def figures_again(content: Content, path: Path) -> None:

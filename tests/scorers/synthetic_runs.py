@@ -51,7 +51,9 @@ def program(problem: int, variant: int, fast: bool) -> str:
         size=1000 + problem,
         read='if (scanf("%d", &n) != 1) return 1' if fast else "cin >> n",
         write='printf("%lld\\n", total)' if fast else "cout << total << endl",
-        inner="total += i;" if fast else "for (int j = 0; j < i; ++j) {\n            total += (j == i - 1) ? i : 0;\n        }",
+        inner="total += i;"
+        if fast
+        else "for (int j = 0; j < i; ++j) {\n            total += (j == i - 1) ? i : 0;\n        }",
     )
 
 
@@ -80,7 +82,9 @@ def synthetic_run(
         source = _verdict(names, times, sources[pair_id])
         texts, candidates = [], []
         for sample in range(k):
-            text, candidate = _candidate(model, owner, number * 100 + sample, sources[pair_id], names, times, source, luck)
+            text, candidate = _candidate(
+                model, owner, number * 100 + sample, sources[pair_id], names, times, source, luck
+            )
             texts.append(text)
             candidates.append(candidate)
         scores.append(PairScore(pair_id, problem_id, {"pie_compat": source, "strict": source}, tuple(candidates)))
@@ -122,7 +126,9 @@ def _candidate(
     if code is None:
         verdict = Verdict(Status.NO_CODE, False, None)
     elif draw < 0.14:
-        verdict = Verdict(Status.COMPILE_ERROR, False, None, (), "prog.cpp:7:5: error: 'reed' was not declared in this scope")
+        verdict = Verdict(
+            Status.COMPILE_ERROR, False, None, (), "prog.cpp:7:5: error: 'reed' was not declared in this scope"
+        )
     elif draw < 0.28:
         wrong = TestResult(names[1], Status.WRONG_ANSWER, None, 0.5)
         done = (TestResult(names[0], Status.ACCEPTED, taken[0], 1.0), wrong)

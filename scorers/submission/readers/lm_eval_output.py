@@ -51,7 +51,9 @@ def _task(results: Mapping[str, Any], path: Path, wanted: str | None) -> tuple[s
     configs = results.get("configs", {})
     ours = {name: config for name, config in configs.items() if "pie" in (config.get("metadata") or {})}
     if not ours:
-        raise SandboxError(f"{path} has no scored task of pie-tasks; --predict_only runs are packed from their generations")
+        raise SandboxError(
+            f"{path} has no scored task of pie-tasks; --predict_only runs are packed from their generations"
+        )
     if wanted is None and len(ours) > 1:
         raise SandboxError(f"{path} has several tasks; choose one with --task: {', '.join(sorted(ours))}")
     name = next(iter(ours)) if wanted is None else wanted
@@ -105,7 +107,9 @@ def _pairs(path: Path) -> Iterator[RawPair]:
             try:
                 sample = json.loads(line)
                 doc = sample["doc"]
-                pair = RawPair(doc["pair_id"], doc["problem_id"], doc["source"], doc["candidates"], _texts(sample["resps"]))
+                pair = RawPair(
+                    doc["pair_id"], doc["problem_id"], doc["source"], doc["candidates"], _texts(sample["resps"])
+                )
             except (ValueError, KeyError, TypeError) as error:
                 raise SandboxError(f"{path}, line {number}: not a sample of pie-tasks ({error!r})") from None
             if pair.pair_id not in seen:  # one line a filter; ours has one filter, but a user may add others

@@ -28,7 +28,9 @@ def results(run: Run, generations: Path, folder: Path) -> dict[str, Path]:
     arguments = ("--model", "pie_replay", "--model_args", model, "--log_samples", "--output_path", folder / "out")
     ended = run("lm_eval", "--tasks", "pie_best8", *arguments, cwd=folder)
     assert ended.returncode == 0, ended.stderr
-    ended = run("inspect", "eval", "pie_tasks/pie_best8", "--model", "pie/replay", "-M", f"path={generations}", cwd=folder)
+    ended = run(
+        "inspect", "eval", "pie_tasks/pie_best8", "--model", "pie/replay", "-M", f"path={generations}", cwd=folder
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return {"lm-eval": folder / "out", "inspect": next((folder / "logs").glob("*.eval"))}
 
@@ -56,7 +58,9 @@ def test_both_bundles_hold_the_same_generations_and_digits(bundles: dict[str, Pa
     for part in ("split", "fingerprint", "k", "strategy", "engine", "toolchain", "files"):
         assert manifests[0][part] == manifests[1][part], part
     assert [manifest["source"] for manifest in manifests] == ["lm-eval", "inspect"]
-    assert all({"pie-tasks" in manifest["packages"] or "pie_tasks" in manifest["packages"]} == {True} for manifest in manifests)
+    assert all(
+        {"pie-tasks" in manifest["packages"] or "pie_tasks" in manifest["packages"]} == {True} for manifest in manifests
+    )
     assert all(manifest["date"] and manifest["sampling"]["temperature"] == 0.7 for manifest in manifests)
     assert len(one["generations.jsonl"].splitlines()) == PAIRS * SAMPLES
 
@@ -99,7 +103,9 @@ def test_a_sample_is_measured_and_can_be_repeated(run: Run, bundles: dict[str, P
     assert f"2 of {PAIRS * SAMPLES} candidates measured again" in ended.stdout
 
 
-def test_a_forgery_that_agrees_with_itself_is_found_by_measuring(run: Run, bundles: dict[str, Path], folder: Path) -> None:
+def test_a_forgery_that_agrees_with_itself_is_found_by_measuring(
+    run: Run, bundles: dict[str, Path], folder: Path
+) -> None:
     content = parse(bundles["lm-eval"])
     edit_test_ticks(content)
     for line in content["verdicts.jsonl"]:
@@ -172,7 +178,9 @@ def test_board_of_both_bundles(run: Run, bundles: dict[str, Path], folder: Path)
     assert "model inspect" in (folder / "site" / "index.html").read_text()
 
 
-def test_pull_request_check_runs_verify(run: Run, bundles: dict[str, Path], environment: dict[str, str], tmp_path: Path) -> None:
+def test_pull_request_check_runs_verify(
+    run: Run, bundles: dict[str, Path], environment: dict[str, str], tmp_path: Path
+) -> None:
     """In a real git repository: a sound submission passes, an altered one and one that brings its own record don't."""
     import os
     import subprocess
@@ -181,7 +189,9 @@ def test_pull_request_check_runs_verify(run: Run, bundles: dict[str, Path], envi
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
 
     def shell(*command: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(list(map(str, command)), cwd=tmp_path, env={**environment, "PATH": path}, capture_output=True, text=True)
+        return subprocess.run(
+            list(map(str, command)), cwd=tmp_path, env={**environment, "PATH": path}, capture_output=True, text=True
+        )
 
     def submit(name: str, source: Path) -> subprocess.CompletedProcess[str]:
         shell("git", "checkout", "-q", "-B", "pr", "main")

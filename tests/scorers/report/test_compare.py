@@ -52,7 +52,11 @@ def test_runs_that_cant_be_compared() -> None:
     cases = [
         (run_of(split="pie_test"), None, "splits are pie_mini"),
         (run_of(split_sha256="1" * 64), None, "splits are pie_mini"),
-        (run_of(fingerprint=other_clock, engine="gem5"), None, "different engines, cachegrind@host and gem5@host .*engine"),
+        (
+            run_of(fingerprint=other_clock, engine="gem5"),
+            None,
+            "different engines, cachegrind@host and gem5@host .*engine",
+        ),
         (replace(run, scores=run.scores[1:], responses=run.responses[1:]), None, "1 pairs are in one of them only"),
         (replace(run, scores=(retimed, *run.scores[1:])), None, "was tested or timed otherwise"),
         (synthetic_run(60, 2, 20)[0], None, "k is 4 and 2; --k 2"),

@@ -75,7 +75,13 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     folder = tmp_path_factory.mktemp("profile")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={folder}"):
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        f"--user-data-dir={folder}",
+    ):
         options.add_argument(argument)
     options.add_argument("--window-size=1200,1600")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -167,7 +173,9 @@ def test_report_filters_and_sorts(browser: Browser, report: Path) -> None:
         speeds = [float(pair.get_attribute("data-speedup")) for pair in browser.all("#pairs > details")]
         assert speeds == sorted(speeds, key=lambda value: sign * value)
     browser.choose("#order", "split")
-    assert [pair.get_attribute("data-number") for pair in browser.all("#pairs > details")] == [str(n) for n in range(40)]
+    assert [pair.get_attribute("data-number") for pair in browser.all("#pairs > details")] == [
+        str(n) for n in range(40)
+    ]
 
 
 def test_report_works_by_keyboard_and_names_its_parts(browser: Browser, report: Path) -> None:
@@ -183,7 +191,10 @@ def test_report_works_by_keyboard_and_names_its_parts(browser: Browser, report: 
     pair = browser.all("#pairs > details")[0]
     browser.wait(lambda: bool(pair.find_elements(By.CSS_SELECTOR, ".sample")))
     assert all(image.get_attribute("aria-label") for image in browser.all("[role=img]"))
-    assert all(table.find_elements(By.CSS_SELECTOR, "caption") for table in browser.all("main section table.wide, main section figure table"))
+    assert all(
+        table.find_elements(By.CSS_SELECTOR, "caption")
+        for table in browser.all("main section table.wide, main section figure table")
+    )
     assert browser.all("html")[0].get_attribute("lang") == "en"
     headings = [int(heading.tag_name[1]) for heading in browser.all("h1, h2, h3")]
     assert headings[0] == 1 and all(after <= before + 1 for before, after in zip(headings, headings[1:], strict=False))
@@ -271,7 +282,9 @@ def test_only_a_record_of_this_bundle_counts(bundles: list[Bundle]) -> None:
 
 def test_board_sorts(browser: Browser, board: Path) -> None:
     browser.open(board)
-    table = next(table for table in browser.all("main section") if len(table.find_elements(By.CSS_SELECTOR, "tbody tr")) == 3)
+    table = next(
+        table for table in browser.all("main section") if len(table.find_elements(By.CSS_SELECTOR, "tbody tr")) == 3
+    )
 
     def models() -> list[str]:
         return [row.text for row in table.find_elements(By.CSS_SELECTOR, "tbody th")]
@@ -283,7 +296,10 @@ def test_board_sorts(browser: Browser, board: Path) -> None:
     buttons[0].click()
     assert models() == sorted(names, reverse=True)
     buttons[3].click()
-    values = [float(cell.get_attribute("data-value")) for cell in table.find_elements(By.CSS_SELECTOR, "tbody td:nth-child(5)")]
+    values = [
+        float(cell.get_attribute("data-value"))
+        for cell in table.find_elements(By.CSS_SELECTOR, "tbody td:nth-child(5)")
+    ]
     assert values == sorted(values, reverse=True)
     header = buttons[3].find_element(By.XPATH, "..")
     assert header.get_attribute("aria-sort") == "descending"

@@ -64,7 +64,10 @@ def test_a_part_of_the_split_is_said_to_be_one(tmp_path: Path) -> None:
 def test_odd_texts_survive(tmp_path: Path) -> None:
     """A model may answer with anything that JSON can hold."""
     run, split = synthetic_run()
-    texts = tuple("\u2028 \x00 \ud800 \r\n ü" if not code.code else text for text, code in zip(run.responses[0], run.scores[0].candidates, strict=True))
+    texts = tuple(
+        "\u2028 \x00 \ud800 \r\n ü" if not code.code else text
+        for text, code in zip(run.responses[0], run.scores[0].candidates, strict=True)
+    )
     odd = replace(run, responses=(texts, *run.responses[1:]))
     write_bundle(odd, split, tmp_path / "bundle.zip")
     assert open_bundle(tmp_path / "bundle.zip").run(split.sources).responses == odd.responses

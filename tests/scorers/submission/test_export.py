@@ -35,7 +35,9 @@ def written(packed: tuple[Bundle, Run, SplitFacts], form: str, folder: Path, dat
 
 def test_hugging_face_entries(packed: tuple[Bundle, Run, SplitFacts], tmp_path: Path) -> None:
     entries = parse_eval_result_entries(yaml.safe_load(written(packed, "hf", tmp_path, "owner/pie")))
-    assert {entry.task_id for entry in entries} == {f"best{k}_{name}" for k in (1, 4) for name in ("optimized", "speedup", "correct")}
+    assert {entry.task_id for entry in entries} == {
+        f"best{k}_{name}" for k in (1, 4) for name in ("optimized", "speedup", "correct")
+    }
     speedup = next(entry for entry in entries if entry.task_id == "best4_speedup")
     assert speedup.value == round(packed[0].figures["Speedup@4"]["value"], 4)
     assert speedup.dataset_id == "owner/pie"

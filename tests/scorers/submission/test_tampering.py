@@ -431,7 +431,11 @@ ARCHIVES: list[tuple[Callable[[Path, Path], None], str]] = [
 
 @pytest.mark.parametrize(("make", "reason"), ARCHIVES, ids=[make.__name__ for make, _ in ARCHIVES])
 def test_altered_archives_are_rejected(
-    good: tuple[Path, SplitFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path, Path], None], reason: str
+    good: tuple[Path, SplitFacts],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path, Path], None],
+    reason: str,
 ) -> None:
     path, split = good
     inside = tmp_path / "a" / "b"
@@ -448,7 +452,9 @@ def snapshot(folder: Path) -> set[str]:
     return {os.path.join(root, name) for root, _, files in os.walk(folder) for name in files}
 
 
-def test_a_bundle_is_read_without_writing_anything(good: tuple[Path, SplitFacts], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_is_read_without_writing_anything(
+    good: tuple[Path, SplitFacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also of a sound one nothing is unpacked: every open for writing and every new process would raise."""
     events: list[str] = []
     watching = True

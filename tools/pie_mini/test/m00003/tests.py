@@ -1,11 +1,19 @@
 """Averages of all windows of K consecutive integers among N, with four decimals."""
+
 import random
 
 
 def inputs() -> list[str]:
     rng = random.Random(303)
     out = ["1 1\n7\n", "3 3\n1 2 2\n", "5 2\n-1000000 1000000 -1 0 3\n"]
-    for n, k, lim in ((20, 7, 9), (400, 200, 1000), (1000, 500, 1000000), (1400, 700, 1000000),
-                      (1500, 900, 100), (1600, 1000, 1000000), (1700, 700, 1000000)):
+    for n, k, lim in (
+        (20, 7, 9),
+        (400, 200, 1000),
+        (1000, 500, 1000000),
+        (1400, 700, 1000000),
+        (1500, 900, 100),
+        (1600, 1000, 1000000),
+        (1700, 700, 1000000),
+    ):
         out.append("%d %d\n%s\n" % (n, k, " ".join(str(rng.randint(-lim, lim)) for _ in range(n))))
     return out

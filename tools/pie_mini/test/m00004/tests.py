@@ -1,4 +1,5 @@
 """Q queries a b m: print a^b mod m (0 <= b <= 2*10^6, 1 <= m <= 10^9)."""
+
 import random
 
 

@@ -1,4 +1,5 @@
 """Length of the longest strictly increasing subsequence of N integers."""
+
 import random
 
 

@@ -1,12 +1,20 @@
 """Count N words; print each distinct word and its number, in ASCII order."""
+
 import random
 
 
 def inputs() -> list[str]:
     rng = random.Random(606)
     out = ["1\na\n", "4\nZ z Z aB\n", "6\nab\nabc\na\nabc\nab\nabc\n"]
-    for n, kinds, ln in ((30, 8, 3), (500, 40, 6), (900, 10, 12), (1200, 300, 8), (1500, 60, 5), (1800, 120, 10),
-                         (2000, 25, 4)):
+    for n, kinds, ln in (
+        (30, 8, 3),
+        (500, 40, 6),
+        (900, 10, 12),
+        (1200, 300, 8),
+        (1500, 60, 5),
+        (1800, 120, 10),
+        (2000, 25, 4),
+    ):
         pool = ["".join(rng.choice("abcdeABCDE") for _ in range(rng.randint(1, ln))) for _ in range(kinds)]
         out.append("%d\n%s\n" % (n, "\n".join(rng.choice(pool) for _ in range(n))))
     return out

@@ -1,4 +1,5 @@
 """Josephus survivor for T queries n k (n <= 1500, k <= 1000)."""
+
 import random
 
 

@@ -1,4 +1,5 @@
 """Number of right/down paths through an H x W grid with walls '#', modulo 10^9+7."""
+
 import random
 
 

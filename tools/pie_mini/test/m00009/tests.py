@@ -1,4 +1,5 @@
 """Q queries l r: how many primes lie in [l, r] (0 <= l <= r <= 60000)."""
+
 import random
 
 

@@ -1,4 +1,5 @@
 """N operations on a string (F c: put in front, B c: append, R: reverse); print its length and the string."""
+
 import random
 
 

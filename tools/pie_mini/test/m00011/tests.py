@@ -1,4 +1,5 @@
 """Running sums of N integers, one a line (the sums do not fit in 32 bits)."""
+
 import random
 
 

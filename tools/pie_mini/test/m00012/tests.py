@@ -1,4 +1,5 @@
 """For T strings of the brackets ()[] print Yes if balanced, else No."""
+
 import random
 
 
@@ -17,7 +18,12 @@ def balanced(rng: random.Random, n: int) -> str:
 
 def inputs() -> list[str]:
     rng = random.Random(1212)
-    out = ["1\n(\n", "2\n()\n)(\n", "6\n([)]\n[]()\n((\n]\n[(])\n([])[\n", "2\n" + "[" * 60 + "]" * 60 + "\n" + "(" * 50 + ")" * 49 + "\n"]
+    out = [
+        "1\n(\n",
+        "2\n()\n)(\n",
+        "6\n([)]\n[]()\n((\n]\n[(])\n([])[\n",
+        "2\n" + "[" * 60 + "]" * 60 + "\n" + "(" * 50 + ")" * 49 + "\n",
+    ]
     for t, n in ((10, 8), (30, 60), (25, 200), (40, 100), (10, 600), (3, 2000)):
         rows = []
         for _ in range(t):
@@ -27,7 +33,7 @@ def inputs() -> list[str]:
                 s = s[:-1]
             elif r == 1:
                 i = rng.randrange(len(s))
-                s = s[:i] + rng.choice("()[]") + s[i + 1:]
+                s = s[:i] + rng.choice("()[]") + s[i + 1 :]
             rows.append(s)
         out.append("%d\n%s\n" % (t, "\n".join(rows)))
     return out
