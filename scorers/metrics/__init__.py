@@ -15,16 +15,13 @@ from scorers.metrics.best_over_all import best_over_all
 from scorers.metrics.bootstrap import Estimate, cluster_bootstrap
 from scorers.metrics.names import figure_name
 from scorers.metrics.pie_compat import PublishedCandidate, PublishedPair, published_aggregate
-from scorers.metrics.summary import Figure, Summary, summarize
 
 __all__ = [
     "OPTIMIZED_SPEEDUP",
     "THRESHOLDS",
     "Estimate",
-    "Figure",
     "PublishedCandidate",
     "PublishedPair",
-    "Summary",
     "Values",
     "best_over_all",
     "best_speedup",
@@ -34,7 +31,6 @@ __all__ = [
     "pair_metrics",
     "pair_values",
     "published_aggregate",
-    "summarize",
     "unbiased",
     "unbiased_metrics",
 ]
