@@ -5,11 +5,11 @@
 Two kinds of data on 978 pairs of 41 problems of very unequal size:
 
 * gaussian: differences with a normal effect of the problem;
-* pie: two models' best speedups, each 1 (not optimized) or log-normal, where the problem decides how often a model succeeds
-  and how much there is to gain, so that tails are heavy and whole problems stand out.
+* pie: two models' best speedups, each 1 (not optimized) or log-normal, where the problem decides how often a model
+  succeeds and how much there is to gain, so that tails are heavy and whole problems stand out
 
-``--check`` exits with 1 unless every coverage of the interval in use lies in 93 to 97 %. The percentile interval and BCa are
-printed beside it.
+``--check`` exits with 1 unless every coverage of the interval in use lies in 93 to 97 %. The percentile interval and
+BCa are printed beside it.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def main() -> int:
     sound = True
     for name, draw, expected in (("gaussian", gaussian, 0.0), ("pie", pie_like, truth(pie_like))):
         for method, (share, length) in coverage(draw, expected, arguments.seeds).items():
-            print(
-                f"{name:10}{method:14}coverage {share:5.1f} %   mean length {length:.3f}   (true difference {expected:.3f})"
-            )
+            print(f"{name:10}{method:14}coverage {share:5.1f} %   mean length {length:.3f}, true {expected:.3f}")
             sound = sound and (method != METHODS[0] or LOWEST <= share <= HIGHEST)
     return 0 if sound or not arguments.check else 1
 

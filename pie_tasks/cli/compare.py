@@ -54,8 +54,11 @@ def _names(paths: Sequence[Path], runs: Sequence[Run]) -> list[str]:
 def _print(comparisons: Sequence[Comparison], first: Run) -> None:
     console = Console()
     for one in comparisons:
-        title = f"{one.second} against {one.first}: {first.about.label}, best@{one.k}, {one.pairs} pairs of {one.problems} problems"
-        table = Table(title=title, caption=f"{one.wins} wins, {one.ties} ties, {one.losses} losses")
+        what = f"{first.about.label}, best@{one.k}, {one.pairs} pairs of {one.problems} problems"
+        table = Table(
+            title=f"{one.second} against {one.first}: {what}",
+            caption=f"{one.wins} wins, {one.ties} ties, {one.losses} losses",
+        )
         for column in COLUMNS:
             table.add_column(column, justify="left" if column == COLUMNS[0] else "right")
         for difference in one.differences:

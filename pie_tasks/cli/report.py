@@ -36,6 +36,7 @@ from scorers.submission.aggregates import aggregate
 @sandbox_options
 def report(
     run: Path,
+    *,
     output: Path | None,
     startup: bool,
     show_tests: bool,

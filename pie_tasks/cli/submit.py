@@ -59,7 +59,7 @@ def submit() -> None:
 @click.option("--partial", is_flag=True, help="Take generations that don't cover the whole split.")
 @split_options
 @sandbox_options
-def pack(run: Path, output: Path | None, task: str | None, k: int | None, partial: bool, **chosen: Any) -> None:
+def pack(run: Path, *, output: Path | None, task: str | None, k: int | None, partial: bool, **chosen: Any) -> None:
     """Pack RUN: an lm-eval output folder, an Inspect .eval log, or generations as JSON lines."""
     given = {name: chosen.pop(name) for name in ("model", "contact", "training_data", "notes", "date")}
     loaded = load_run(run, {**chosen, "k": k}, given, task, partial)
@@ -81,6 +81,7 @@ def pack(run: Path, output: Path | None, task: str | None, k: int | None, partia
 @click.option("--isolation", metavar="NAME", default="bubblewrap", help="What contains programs [bubblewrap].")
 def verify(
     bundle: Path,
+    *,
     sample: str,
     everything: bool,
     seed: int | None,
@@ -137,7 +138,7 @@ def export(bundle: Path, form: str, output: Path, dataset: str, data_dir: str | 
     split = load_split(opened.about.split, Path(data_dir) if data_dir else None)
     facts = split_facts(split)
     targets = {row.pair_id: row.tgt_code for row in split.rows}
-    export_bundle(opened, form, output, facts, targets, dataset)
+    export_bundle(opened, form, output, facts, targets=targets, dataset_id=dataset)
     click.echo(f"{output}: {form}")
 
 
@@ -175,8 +176,8 @@ def _tell_other_clock(outcome: Outcome) -> None:
     for line in outcome.clock:
         click.echo(f"- {line}", err=True)
     click.echo(
-        f"{outcome.candidates} candidates compiled and checked here: no verdict of right or wrong differs. Their times can't be "
-        f"checked: {outcome.other_binaries} compile to another binary, speedups differ by up to "
+        f"{outcome.candidates} candidates compiled and checked here: no verdict of right or wrong differs. Their times "
+        f"can't be checked: {outcome.other_binaries} compile to another binary, speedups differ by up to "
         f"{outcome.largest_change:.2f} times. Use the named engine and toolchain root to check the rest.",
         err=True,
     )

@@ -1,0 +1,1 @@
+"""Runs as pages and tables: report, comparison, leaderboard."""

@@ -110,7 +110,7 @@ class Reference:
 def human_reference(
     split: str, sha256: str, times: Iterable[tuple[float | None, float | None, float | None]]
 ) -> Reference | None:
-    """The reference of a split from (slow, fast, fastest) recorded times of its pairs; ``None`` where none are recorded."""
+    """The reference of a split from its pairs' recorded times (slow, fast, fastest), if all have them."""
     rows = list(times)
     average = _speedups((slow, fast) for slow, fast, _ in rows)
     return (

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sandbox.types import SandboxError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -53,12 +55,15 @@ class _Drawing:
 
 @contextmanager
 def _axes(name: str, width: float, height: float) -> Iterator[tuple[Axes, _Drawing]]:
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+    try:
+        from matplotlib import rc_context
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise SandboxError("the report's charts need Matplotlib; pip install 'pie-tasks[report]'") from None
 
     drawing = _Drawing()
-    with rc_context(dict(_STYLE)):
+    with rc_context(_STYLE):  # type: ignore[arg-type]  # typed as a closed set of literals
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure.add_subplot(), drawing

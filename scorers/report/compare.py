@@ -9,8 +9,9 @@ from statistics import NormalDist
 
 from sandbox.types import SandboxError
 from scorers.figures import HEADLINE
-from scorers.metrics import best_speedup, cluster_bootstrap, pair_metrics
+from scorers.metrics import best_speedup, cluster_bootstrap, figure_name, pair_metrics
 from scorers.metrics.bootstrap import Estimate
+from scorers.metrics.names import CORRECT, OPTIMIZED, SPEEDUP
 from scorers.submission.run import Run
 from scorers.types import PairScore
 
@@ -20,7 +21,7 @@ TIE = 1.01
 POWER = 0.8
 """Chance of seeing a difference as large as the one observed, with as many pairs as ``Difference.pairs_needed``."""
 
-_FIGURES = {"%Optimized": ("optimized", 100.0), "Speedup": ("speedup", 1.0), "%Correct": ("correct", 100.0)}
+_FIGURES = {OPTIMIZED: ("optimized", 100.0), SPEEDUP: ("speedup", 1.0), CORRECT: ("correct", 100.0)}
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,10 @@ def _clocked(score: PairScore) -> list[tuple[str, int | None]]:
 
 def _compare(name: str, first: Sequence[PairScore], other_name: str, other: Sequence[PairScore], k: int) -> Comparison:
     clusters = [score.problem_id for score in first]
-    sides = [[pair_metrics(score, k, HEADLINE) for score in scores] for scores in (first, other)]
+    one, two = ([pair_metrics(score, k, HEADLINE) for score in scores] for scores in (first, other))
     differences = tuple(
-        _difference(f"{figure}@{k}", *([scale * row[key] for row in side] for side in sides), clusters)
-        for figure, (key, scale) in _FIGURES.items()
+        _difference(figure_name(base, k), [unit * row[key] for row in one], [unit * row[key] for row in two], clusters)
+        for base, (key, unit) in _FIGURES.items()
     )
     ratios = [best_speedup(b, k, HEADLINE) / best_speedup(a, k, HEADLINE) for a, b in zip(first, other, strict=True)]
     wins, losses = sum(ratio > TIE for ratio in ratios), sum(ratio < 1 / TIE for ratio in ratios)

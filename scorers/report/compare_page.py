@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scorers.report.compare import POWER, TIE, Comparison, Difference
-from scorers.report.page import render
+from scorers.report.page import BASE_POLICY, render
 from scorers.submission.run import Run
 
 COLUMNS = ("Figure", "first", "second", "change", "95 % interval", "separated", "pairs to separate")
 EXPLANATION = (
     "Changes are means over pairs with 95 % intervals over problems (studentised cluster bootstrap of the paired "
-    f"differences). Best speedups within {TIE - 1:.0%} of each other are ties. The last column is how many pairs would show a "
-    f"change of this size in {POWER:.0%} of experiments."
+    f"differences). Best speedups within {TIE - 1:.0%} of each other are ties. The last column is how many pairs would "
+    f"show a change of this size in {POWER:.0%} of experiments."
 )
 
 
@@ -40,7 +40,7 @@ def compare_page(comparisons: Sequence[Comparison], first: Run) -> str:
         cells=cells,
         tally=tally,
         explanation=EXPLANATION,
-        policy="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+        policy=BASE_POLICY,
     )
 
 

@@ -15,11 +15,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import CppLexer
 
 _PLAIN = re.compile(r'<span class="(?:n|p|o|w|nf)">([^<]*)</span>')
-"""Names, punctuation and white space keep the text's colour; without their spans a listing is half as long."""
+"""Names, punctuation and white space keep the text's colour: without spans a listing is half as long."""
 
 
 _ACROSS_LINES = re.compile(r'/\*|R"|\\$', re.MULTILINE)
-"""What makes a line's colours depend on the line before; programs without it are coloured line by line, from a cache."""
+"""What makes a line's colours depend on the line before. Programs without it are coloured line by line, cached."""
 
 _LEXER = CppLexer(stripnl=False, ensurenl=True)
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
@@ -61,8 +61,7 @@ def _html(code: str) -> str:
 
 def styles() -> str:
     """CSS of the highlighting, for light and dark."""
-    light = HtmlFormatter(style="default").get_style_defs("pre")
-    dark = HtmlFormatter(style="github-dark").get_style_defs("pre")
+    light, dark = (str(HtmlFormatter(style=name).get_style_defs("pre")) for name in ("default", "github-dark"))  # type: ignore[no-untyped-call]
     return "\n".join([*_rules(light), "@media (prefers-color-scheme: dark) {", *_rules(dark), "}"])
 
 

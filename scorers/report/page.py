@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
@@ -37,6 +39,9 @@ from scorers.report.startup import StartUp, best_of
 from scorers.submission.aggregates import aggregate, estimate
 from scorers.submission.run import Run
 from scorers.types import CandidateScore, PairScore
+
+BASE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Content security policy of a page without a script: nothing is loaded from anywhere."""
 
 HEADLINES = (OPTIMIZED, SPEEDUP, CORRECT)
 
@@ -157,7 +162,7 @@ def page_script(name: str) -> Markup:
 def page_policy(name: str) -> str:
     """Content security policy: this script and inline styles, nothing from anywhere else."""
     digest = base64.b64encode(hashlib.sha256(page_script(name).encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"{BASE_POLICY}; script-src 'sha256-{digest}'"
 
 
 def _charts(
@@ -205,14 +210,13 @@ def _curves(run: Run) -> dict[str, dict[int, Estimate]]:
 
 def _distribution(best: Sequence[float]) -> list[tuple[str, int]]:
     """The histogram as a table: how many pairs lie between the thresholds."""
-    ends = [1.0, *THRESHOLDS, float("inf")]
-    names = [
-        f"{low:g}× to {high:g}×" if high < float("inf") else f"{low:g}× and more"
-        for low, high in zip(ends, ends[1:], strict=False)
-    ]
+    ends = [1.0, *THRESHOLDS, inf]
     return [
-        (name, sum(low <= value < high for value in best))
-        for name, low, high in zip(names, ends, ends[1:], strict=False)
+        (
+            f"{low:g}× and more" if high == inf else f"{low:g}× to {high:g}×",
+            sum(low <= value < high for value in best),
+        )
+        for low, high in pairwise(ends)
     ]
 
 

@@ -65,7 +65,7 @@ def warnings(about: About) -> list[str]:
         found.append(f"This run is on {about.split}; the paper's figures are for PIE's test split.")
     if not (about.engine == "gem5" and about.toolchain == "paper"):
         found.append(
-            f"This run was timed by {about.engine} with toolchain root {about.toolchain}; the paper's by gem5 with its own "
-            "toolchain. Speedups of different clocks differ."
+            f"This run was timed by {about.engine} with toolchain root {about.toolchain}, the paper's programs by gem5 "
+            "with its own toolchain. Speedups of different clocks differ."
         )
     return found

@@ -1,7 +1,7 @@
 """Speedups without process start-up.
 
-A program's start-up is measured by its twin: the same source with its ``main`` renamed and an empty one in its place. The
-twin links the same libraries and constructs the same globals, so its time is what the program needs before ``main``.
+A program's start-up is measured by its twin: the same source with its ``main`` renamed and an empty one instead.
+The twin links the same libraries and constructs the same globals, so it takes what the program takes before ``main``.
 """
 
 from __future__ import annotations

@@ -19,8 +19,11 @@ from scorers.submission.schema import SCHEMA, fault
 
 CHECKERS = ("pie_compat", "strict")
 
-_ABOUT = ("model", "model_args", "sampling", "strategy", "k", "engine", "toolchain", "isolation", "task", "source")
-_ABOUT += ("packages", "date", "contact", "training_data", "notes")
+_ABOUT = (
+    *("model", "model_args", "sampling", "strategy", "k", "engine", "toolchain", "isolation", "task", "source"),
+    *("packages", "date", "contact", "training_data", "notes"),
+)
+"""The fields of a run's description that stand in a manifest under their own names."""
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,11 @@ def _split(bundle: Bundle, split: SplitFacts | None) -> Iterator[str]:
     if claim["name"] != split.name:
         yield f"split: the bundle is for {claim['name']}, not {split.name}"
     if claim["sha256"] != split.sha256:
-        yield f"split {split.name}: the bundle's content hash {claim['sha256'][:12]} isn't {split.sha256[:12]}, which is here"
-    if claim["whole"] != (len(bundle.sources) == len(split.problems)):
-        yield f"pairs: {len(bundle.sources)} of the split's {len(split.problems)}, the manifest says whole: {claim['whole']}"
+        hashes = f"{claim['sha256'][:12]} isn't {split.sha256[:12]}"
+        yield f"split {split.name}: the bundle's content hash {hashes}, which is here"
+    pairs, all_pairs = len(bundle.sources), len(split.problems)
+    if claim["whole"] != (pairs == all_pairs):
+        yield f"pairs: {pairs} of the split's {all_pairs}, the manifest says whole: {claim['whole']}"
 
 
 def _ids(bundle: Bundle, split: SplitFacts | None) -> Iterator[str]:
@@ -71,7 +73,7 @@ def _ids(bundle: Bundle, split: SplitFacts | None) -> Iterator[str]:
     k = bundle.manifest["k"]
     for name, lines in (("generations.jsonl", bundle.generations), ("verdicts.jsonl", bundle.verdicts)):
         runs = [(key, len(list(lines))) for key, lines in groupby(line["task_id"] for line in lines)]
-        counts = Counter({key: 0 for key in pairs})
+        counts = Counter(dict.fromkeys(pairs, 0))
         for key, number in runs:
             counts[key] += number
         strangers = [key for key in counts if key not in set(pairs)]
@@ -85,7 +87,8 @@ def _ids(bundle: Bundle, split: SplitFacts | None) -> Iterator[str]:
             yield f"{name}: pairs are not in the order of sources.jsonl"
     for key, lines in group(bundle.verdicts).items():
         if [line["sample"] for line in lines] != list(range(len(lines))):
-            yield f"verdicts.jsonl: samples of {key} are not numbered 0 to {len(lines) - 1} in order (duplicate or swapped)"
+            numbers = f"0 to {len(lines) - 1} in order"
+            yield f"verdicts.jsonl: samples of {key} are not numbered {numbers} (duplicate or swapped)"
     if split is not None:
         yield from _some(f"id {key} is not in split {split.name}" for key in pairs if key not in split.problems)
         if [key for key in split.problems if key in set(pairs)] != pairs:
@@ -127,24 +130,27 @@ def _judgements(bundle: Bundle) -> Iterator[str]:
 
 
 def _judgement_fault(record: Record, names: Sequence[str]) -> str | None:
-    ticks, faults = record["test_ticks"], record["test_faults"]
+    return next(_judgement_faults(record, names), None)
+
+
+def _judgement_faults(record: Record, names: Sequence[str]) -> Iterator[str]:
+    ticks, faults, verdict = record["test_ticks"], record["test_faults"], record["verdict"]
     run = names[: len(ticks)]
     failing = next((name for name in run if faults.get(name, ["accepted"])[0] != Status.ACCEPTED.value), None)
     if len(ticks) > len(names) or any(name not in run for name in faults):
-        return "tests that the split doesn't have"
+        yield "tests that the split doesn't have"
     if failing != record["failing_test"]:
-        return f"failing_test is {record['failing_test']}, its tests say {failing}"
-    if failing is not None and faults[failing][0] != record["verdict"]:
-        return f"verdict {record['verdict']}, its tests say {faults[failing][0]}"
-    if (record["verdict"] == Status.ACCEPTED.value) != (failing is None and len(ticks) == len(names) and bool(names)):
-        return f"verdict {record['verdict']} with {len(ticks)} of {len(names)} tests run and test {failing} failing"
-    if record["verdict"] == Status.ACCEPTED.value and not (record["correct"] and record["ticks"] is not None):
-        return "accepted, but not correct or without a time"
-    if record["ticks"] is not None and (
-        not record["correct"] or None in ticks or len(ticks) < len(names) or record["ticks"] != sum(ticks)
-    ):
-        return f"ticks is {record['ticks']}, which isn't the sum of its tests' times"
-    return None
+        yield f"failing_test is {record['failing_test']}, its tests say {failing}"
+    if failing is not None and faults[failing][0] != verdict:
+        yield f"verdict {verdict}, its tests say {faults[failing][0]}"
+    passed = failing is None and len(ticks) == len(names) > 0
+    if (verdict == Status.ACCEPTED.value) != passed:
+        yield f"verdict {verdict} with {len(ticks)} of {len(names)} tests run and test {failing} failing"
+    if verdict == Status.ACCEPTED.value and not (record["correct"] and record["ticks"] is not None):
+        yield "accepted, but not correct or without a time"
+    timed = record["correct"] and None not in ticks and len(ticks) == len(names)
+    if record["ticks"] is not None and not (timed and record["ticks"] == sum(ticks)):
+        yield f"ticks is {record['ticks']}, which isn't the sum of its tests' times"
 
 
 def _speedups(bundle: Bundle) -> Iterator[str]:

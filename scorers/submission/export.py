@@ -41,7 +41,7 @@ class _Source:
 
 
 def export_bundle(
-    bundle: Bundle, form: str, path: Path, split: SplitFacts, targets: Mapping[str, str], dataset_id: str = ""
+    bundle: Bundle, form: str, path: Path, split: SplitFacts, *, targets: Mapping[str, str], dataset_id: str = ""
 ) -> None:
     """Write ``bundle`` to ``path`` in another form.
 

@@ -110,12 +110,13 @@ def _digits(where: str, claim: Record, measured: Record) -> Iterator[str]:
         yield f"{where}: the program compiles to another binary ({_hash(measured)} here, {_hash(claim)} claimed)"
     for checker in CHECKERS:
         for name, value in measured[checker].items():
-            if claim[checker][name] != value:
-                yield f"{where}, {checker}: {name} is {_short(repr(value))} here, {_short(repr(claim[checker][name]))} claimed"
+            claimed = claim[checker][name]
+            if claimed != value:
+                yield f"{where}, {checker}: {name} is {_short(repr(value))} here, {_short(repr(claimed))} claimed"
 
 
 def _correctness(where: str, claim: Record, measured: Record) -> Iterator[str]:
-    """What another clock can still tell: whether the program is right. Limits of time and memory depend on the machine."""
+    """What another clock can still tell: whether the program is right. Where limits bite depends on the machine."""
     for checker in CHECKERS:
         here, claimed = measured[checker], claim[checker]
         if here["correct"] != claimed["correct"] and {here["verdict"], claimed["verdict"]} <= _MACHINE_FREE:

@@ -58,7 +58,7 @@ def program(problem: int, variant: int, fast: bool) -> str:
 
 
 def synthetic_run(
-    pairs: int = 12, k: int = 4, problems: int = 5, tests: int = 3, seed: int = 1, luck: float = 0.5, **about: Any
+    pairs: int = 12, k: int = 4, problems: int = 5, tests: int = 3, *, seed: int = 1, luck: float = 0.5, **about: Any
 ) -> tuple[Run, SplitFacts]:
     """A run and its split. The split depends on the sizes alone; ``seed`` and ``luck`` decide how the model did.
 
@@ -105,7 +105,7 @@ def synthetic_run(
     return Run(replace(base, **about), tuple(scores), tuple(responses)), facts
 
 
-def _candidate(
+def _candidate(  # noqa: PLR0917
     model: random.Random,
     owner: int,
     variant: int,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog, EvalSample, EvalSampleScore, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 
 from sandbox.types import SandboxError
 from scorers.submission.readers.base import RawPair, RawRun
@@ -38,12 +38,11 @@ def read_inspect(path: Path) -> RawRun:
 
 
 def _evidence(sample: EvalSample, path: Path) -> Mapping[str, Any]:
-    scores: list[EvalSampleScore] = [
-        score for score in (sample.scores or {}).values() if score.metadata and "candidate" in score.metadata
-    ]
-    if not scores:
+    found = [score.metadata or {} for score in (sample.scores or {}).values()]
+    ours = [evidence for evidence in found if "candidate" in evidence]
+    if not ours:
         raise SandboxError(f"{path}: sample {sample.id}, epoch {sample.epoch} has no score of pie-tasks")
-    return scores[-1].metadata or {}
+    return ours[-1]
 
 
 def _pair(group: list[tuple[int, Mapping[str, Any], str]]) -> RawPair:

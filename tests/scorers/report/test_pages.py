@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -197,7 +198,7 @@ def test_report_works_by_keyboard_and_names_its_parts(browser: Browser, report: 
     )
     assert browser.all("html")[0].get_attribute("lang") == "en"
     headings = [int(heading.tag_name[1]) for heading in browser.all("h1, h2, h3")]
-    assert headings[0] == 1 and all(after <= before + 1 for before, after in zip(headings, headings[1:], strict=False))
+    assert headings[0] == 1 and all(after <= before + 1 for before, after in pairwise(headings))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -225,8 +226,8 @@ def luminance(colour: str) -> float:
 
 
 def test_report_of_a_whole_benchmark_is_small_and_opens(browser: Browser, tmp_path: Path) -> None:
-    """978 pairs with 8 candidates each. How fast it opens depends on the machine; that it is far from seconds, on its size
-    and on how few elements there are before anything is opened."""
+    """978 pairs with 8 candidates each. How fast it opens is decided by its size and by its few elements before
+    anything is opened; the seconds themselves depend on the machine."""
     run, split = synthetic_run(pairs=978, k=8, problems=41, tests=5)
     path = tmp_path / "big.html"
     path.write_text(report_page(run, split.sources, Extras(split.sources)))

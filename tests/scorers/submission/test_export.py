@@ -29,7 +29,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, Run, Split
 
 def written(packed: tuple[Bundle, Run, SplitFacts], form: str, folder: Path, dataset: str = "") -> bytes:
     bundle, _, split = packed
-    export_bundle(bundle, form, folder / "out", split, split.sources, dataset)
+    export_bundle(bundle, form, folder / "out", split, targets=split.sources, dataset_id=dataset)
     return (folder / "out").read_bytes()
 
 

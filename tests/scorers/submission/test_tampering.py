@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
 import stat
 import zipfile
 from collections.abc import Callable
@@ -449,7 +448,7 @@ def test_altered_archives_are_rejected(
 
 
 def snapshot(folder: Path) -> set[str]:
-    return {os.path.join(root, name) for root, _, files in os.walk(folder) for name in files}
+    return {str(path) for path in folder.rglob("*")}
 
 
 def test_a_bundle_is_read_without_writing_anything(
