@@ -49,11 +49,12 @@ class Command:
         limits: What it may use.
         stdin: Bytes or a host file for standard input; nothing means an empty input.
         readonly: Extra read-only binds, path inside -> host path.
-        writable: Writable binds, path inside -> host folder. Everything else that it writes is gone afterwards. What is
-            in the folder afterwards is hostile: never follow its links.
+        writable: Writable binds, path inside -> host folder or file. Everything else that it writes is gone afterwards.
+            What is in a folder afterwards is hostile: never follow its links.
         env: The whole environment; nothing is inherited.
         cwd: Working directory inside.
         pass_fds: Descriptors of the harness that stay open inside, for an engine's result channel.
+        seccomp: A system-call filter (:mod:`sandbox.isolation.seccomp`) in force from the command's start.
     """
 
     argv: tuple[str, ...]
@@ -65,6 +66,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = "/work"
     pass_fds: tuple[int, ...] = ()
+    seccomp: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ NOBODY = 65534
 
 _SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SYSTEM_ETC = ("etc/alternatives", "etc/ld.so.cache")
+_HIDDEN = ("usr/lib/debug",)
+"""Whether debug packages are installed must not matter; reading them takes Valgrind longer than most programs run."""
 _DEVICES = ("null", "zero", "random", "urandom")
 _NAMESPACES = (
     "--unshare-user --unshare-pid --unshare-ipc --unshare-net --unshare-uts --unshare-cgroup-try "
@@ -247,6 +249,9 @@ def _arguments(command: Command, data_fds: list[int]) -> Iterator[str]:
             data_fds.append(os.open(outside, os.O_RDONLY))
             yield from ("--perms", "0555", "--ro-bind-data", str(data_fds[-1]), inside)
     yield from ("--remount-ro", "/")
+    if command.seccomp is not None:
+        data_fds.append(_memory_file("seccomp", command.seccomp))
+        yield from ("--seccomp", str(data_fds[-1]))
     for name, value in command.env.items():
         yield from ("--setenv", name, value)
     yield from ("--chdir", command.cwd, "--", *command.argv)
@@ -267,6 +272,9 @@ def _system(root: Path) -> tuple[str, ...]:
     for name in _SYSTEM_ETC:
         if (root / name).exists():
             arguments += ["--ro-bind", str(root / name), f"/{name}"]
+    for name in _HIDDEN:
+        if (root / name).is_dir():
+            arguments += ["--tmpfs", f"/{name}", "--remount-ro", f"/{name}"]
     return tuple(arguments)
 
 
@@ -300,13 +308,17 @@ def _open_stdin(source: bytes | Path | None, stack: contextlib.ExitStack) -> int
         descriptor = os.open(source, os.O_RDONLY)
         stack.callback(os.close, descriptor)
         return descriptor
-    memory = os.memfd_create("stdin")
-    with open(memory, "wb") as file:  # noqa: PTH123  (a descriptor)
-        file.write(source)
-        file.flush()
-        descriptor = os.open(f"/proc/self/fd/{memory}", os.O_RDONLY)
+    descriptor = _memory_file("stdin", source)
     stack.callback(os.close, descriptor)
     return descriptor
+
+
+def _memory_file(name: str, data: bytes) -> int:
+    """A read-only descriptor, at its start, of a file in memory that nobody else has."""
+    with open(os.memfd_create(name), "wb") as file:  # noqa: PTH123  (a descriptor)
+        file.write(data)
+        file.flush()
+        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY)
 
 
 def _limit(process: int, limits: ProcessLimits) -> None:

@@ -1,0 +1,82 @@
+"""System-call filters: what a contained program may not ask of the kernel, beyond what its namespaces take away.
+
+A filter is a program of the kernel's classic BPF (``man 2 seccomp``), built here for x86-64 from a few rules. The other
+instruction sets of the processor (32-bit, x32) are closed altogether, as their calls have other numbers.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+_ARCH_X86_64, _X32_BIT = 0xC000003E, 0x40000000
+_NUMBER, _ARCH, _CALLER, _ARGUMENT = 0, 4, 8, 16  # offsets in struct seccomp_data
+
+CLONE, FORK, VFORK, EXECVE, EXECVEAT, CLONE3 = 56, 57, 58, 59, 322, 435
+CHANGE_MODE = (90, 91, 188, 189, 190, 268, 452, 463)
+"""chmod, fchmod, fchmodat, fchmodat2, and the ways to set an access control list."""
+
+_CLONE_THREAD = 0x10000
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One BPF instruction; jumps are relative, in instructions."""
+
+    code: int
+    value: int
+    if_true: int = 0
+    if_false: int = 0
+
+    def pack(self) -> bytes:
+        return struct.pack("=HBBI", self.code, self.if_true, self.if_false, self.value)
+
+
+def _error(number: int) -> _Step:
+    return _Step(_RETURN, _ERROR | number)
+
+
+def one_process_filter(callers: Sequence[range]) -> bytes:
+    """A filter for a program that shall stay the one process that it is, and leave files' permissions alone.
+
+    Threads are allowed. Code at the addresses ``callers`` (below 4 GiB) can't replace the program by another; whoever
+    starts it, with the filter already in force, can.
+    """
+    steps = [
+        _Step(_LOAD, _ARCH),
+        _Step(_JUMP_EQUAL, _ARCH_X86_64, if_true=1),
+        _Step(_RETURN, _KILL),
+        _Step(_LOAD, _NUMBER),
+        _Step(_JUMP_AT_LEAST, _X32_BIT, if_false=1),
+        _error(errno.ENOSYS),
+        _Step(_JUMP_EQUAL, CLONE3, if_false=1),
+        _error(errno.ENOSYS),  # programs fall back to clone, whose flags a filter can see
+    ]
+    for number in (FORK, VFORK, *CHANGE_MODE):
+        steps += [_Step(_JUMP_EQUAL, number, if_false=1), _error(errno.EPERM)]
+    steps += [
+        _Step(_JUMP_EQUAL, CLONE, if_false=4),
+        _Step(_LOAD, _ARGUMENT),
+        _Step(_JUMP_SET, _CLONE_THREAD, if_true=1),
+        _error(errno.EPERM),
+        _Step(_RETURN, _ALLOW),
+        _Step(_JUMP_EQUAL, EXECVE, if_true=2),
+        _Step(_JUMP_EQUAL, EXECVEAT, if_true=1),
+        _Step(_RETURN, _ALLOW),
+        _Step(_LOAD, _CALLER + 4),
+        _Step(_JUMP_EQUAL, 0, if_true=1),
+        _Step(_RETURN, _ALLOW),
+        _Step(_LOAD, _CALLER),
+    ]
+    for addresses in callers:
+        steps += [
+            _Step(_JUMP_AT_LEAST, addresses.start, if_false=2),
+            _Step(_JUMP_AT_LEAST, addresses.stop, if_true=1),
+            _error(errno.EPERM),
+        ]
+    steps.append(_Step(_RETURN, _ALLOW))
+    return b"".join(step.pack() for step in steps)
