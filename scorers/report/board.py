@@ -90,34 +90,53 @@ class Table:
     rows: tuple[Row, ...]
 
 
+RECORDED = "recorded in the data set"
+
+
 @dataclass(frozen=True)
 class Reference:
-    """The human authors' programs on a split, by its recorded times.
+    """The human authors' programs on a split, by times that its rows record or that a bundle's clock gives.
 
     Attributes:
         split: The split's name.
         split_sha256: Its content's hash.
         average: Mean speedup and share of at least 1.1x of the split's faster programs.
-        best: The same with the fastest known program of each problem; ``None`` where no times are recorded.
+        best: The same with the fastest known program of each problem; ``None`` where it isn't known.
+        engine: Engine and toolchain root, or :data:`RECORDED`.
+        clock_sha256: The clock's hash; empty for recorded times.
     """
 
     split: str
     split_sha256: str
     average: tuple[float, float]
     best: tuple[float, float] | None
+    engine: str = RECORDED
+    clock_sha256: str = ""
 
 
 def human_reference(
-    split: str, sha256: str, times: Iterable[tuple[float | None, float | None, float | None]]
+    split: str,
+    sha256: str,
+    times: Iterable[tuple[float | None, float | None, float | None]],
+    *,
+    engine: str = RECORDED,
+    clock_sha256: str = "",
 ) -> Reference | None:
-    """The reference of a split from its pairs' recorded times (slow, fast, fastest), if all have them."""
+    """The reference of a split from its pairs' times (slow, fast, fastest of the problem), if all pairs have them.
+
+    Args:
+        split: The split's name.
+        sha256: Its content's hash.
+        times: Times of each pair, in any unit.
+        engine: What gave the times.
+        clock_sha256: The clock's hash.
+    """
     rows = list(times)
     average = _speedups((slow, fast) for slow, fast, _ in rows)
-    return (
-        None
-        if average is None
-        else Reference(split, sha256, average, _speedups((slow, best) for slow, _, best in rows))
-    )
+    if average is None:
+        return None
+    best = _speedups((slow, fastest) for slow, _, fastest in rows)
+    return Reference(split, sha256, average, best, engine, clock_sha256)
 
 
 def _speedups(times: Iterable[tuple[float | None, float | None]]) -> tuple[float, float] | None:
@@ -169,9 +188,13 @@ def board_tables(bundles: Sequence[Bundle], references: Sequence[Reference] = ()
         for k in reported_ks(about.k):
             key = (about.split, about.split_sha256, engine, about.fingerprint["sha256"], k)
             rows.setdefault(key, []).append(_row(bundle, verification, k))
+    for reference in references:
+        clock = (reference.split, reference.split_sha256, reference.engine, reference.clock_sha256)
+        for key in [key for key in rows if key[:4] == clock] or [(*clock, 1)]:
+            rows.setdefault(key, []).extend(_reference_rows(reference))
     tables = [_table(key, group) for key, group in rows.items()]
     tables.sort(key=lambda table: (table.split, table.engine, -table.k))
-    return [*tables, *_reference_tables(references), *_paper_tables()]
+    return [*tables, *_paper_tables()]
 
 
 def _table(key: tuple[str, str, str, str, int], rows: list[Row]) -> Table:
@@ -203,20 +226,20 @@ def _range(figure: Mapping[str, float | None]) -> Range:
     return float(figure["value"] or 0.0), figure["low"], figure["high"]
 
 
-def _reference_tables(references: Sequence[Reference]) -> list[Table]:
-    tables = []
-    for one in references:
-        rows = []
-        for name, speeds in (
-            ("average of the pairs' faster programs", one.average),
-            ("best over all submissions", one.best),
-        ):
-            if speeds:
-                figures: dict[str, Range] = {SPEEDUP: (speeds[0], None, None), OPTIMIZED: (speeds[1], None, None)}
-                rows.append(Row("Human reference", name, figures, "reference", "from the split's recorded times"))
-        key = (one.split, one.split_sha256, "recorded in the data set", "", 1)
-        tables.append(_table(key, rows))
-    return tables
+def _reference_rows(reference: Reference) -> list[Row]:
+    note = "by the split's recorded times" if reference.engine == RECORDED else "timed as the submissions"
+    speeds = {"average of the pairs' faster programs": reference.average, "best over all submissions": reference.best}
+    return [
+        Row(
+            "Human reference",
+            name,
+            {SPEEDUP: (speed[0], None, None), OPTIMIZED: (speed[1], None, None)},
+            "reference",
+            note,
+        )
+        for name, speed in speeds.items()
+        if speed
+    ]
 
 
 def _paper_tables() -> list[Table]:

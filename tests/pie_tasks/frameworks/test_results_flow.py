@@ -170,11 +170,11 @@ def test_comparison_of_equal_runs_says_so(run: Run, bundles: dict[str, Path], fo
 
 
 def test_board_of_both_bundles(run: Run, bundles: dict[str, Path], folder: Path) -> None:
-    ended = run("pie", "leaderboard", "build", "bundles", "-o", "site", cwd=folder)
+    ended = run("pie", "leaderboard", "build", "bundles", "-o", "site", "--measure", cwd=folder)
     assert ended.returncode == 0, ended.stderr
     tables = json.loads((folder / "site" / "board.json").read_text())
     ours = next(table for table in tables if table["split"] == "pie_test" and table["k"] == SAMPLES)
-    assert {row["model"] for row in ours["rows"]} == {"model lm-eval", "model inspect"}
+    assert {row["model"] for row in ours["rows"]} == {"model lm-eval", "model inspect", "Human reference"}
     assert "model inspect" in (folder / "site" / "index.html").read_text()
 
 

@@ -276,6 +276,28 @@ def test_clocks_and_splits_never_share_a_table(bundles: list[Bundle]) -> None:
     assert all(row.status != "published" for table in tables if table not in published for row in table.rows)
 
 
+def test_a_reference_of_the_same_clock_stands_among_the_submissions(bundles: list[Bundle]) -> None:
+    about = bundles[0].about
+    measured = human_reference(
+        "pie_mini",
+        about.split_sha256,
+        [(2.0, 1.0, 0.5)],
+        engine="cachegrind@host",
+        clock_sha256=about.fingerprint["sha256"],
+    )
+    recorded = human_reference("pie_mini", about.split_sha256, [(3.0, 1.0, 1.0)])
+    assert measured and recorded
+    tables = board_tables(bundles, [measured, recorded])
+    of = {
+        (table.engine, table.k): [row.status for row in table.rows if row.model == "Human reference"]
+        for table in tables
+    }
+    assert of["cachegrind@host", 8] == of["cachegrind@host", 1] == ["reference", "reference"]
+    assert of["gem5@paper", 8] == []
+    assert of["recorded in the data set", 1] == ["reference", "reference"]
+    assert human_reference("pie_mini", about.split_sha256, [(3.0, None, 1.0)]) is None
+
+
 def test_only_a_record_of_this_bundle_counts(bundles: list[Bundle]) -> None:
     status = {row.model: row.status for table in board_tables(bundles) if table.k == 8 for row in table.rows}
     assert (status["fast"], status["medium <i>"], status["slow"]) == ("verified", "not verified", "not verified")
