@@ -1,10 +1,10 @@
 """How near do modelled speedups come to those that PIE recorded with gem5?
 
-Takes real rows of PIE's validation split (``pie_val.jsonl`` and public tests under ``--data``), a fixed number of pairs a
-problem, measures both programs with an engine, and prints for each problem: Spearman's rank correlation, median and 90th
-percentile of |log(modelled / recorded)|, the share of pairs on which "at least 1.1 times as fast" agrees, and how much of
-the modelled time is process start-up. Recorded times are sums over about 100 tests that aren't all public, so pairs whose
-time depends on other tests differ for that reason too. The baseline is a straw man that answers every pair with the
+Takes real rows of PIE's validation split (``pie_val_rows.jsonl`` and public tests under ``--data``), a fixed number of
+pairs a problem, measures both programs with an engine, and prints for each problem: Spearman's rank correlation, median
+and 90th percentile of |log(modelled / recorded)|, the share of pairs on which "at least 1.1 times as fast" agrees, and how
+much of the modelled time is process start-up. Recorded times are sums over about 100 tests that aren't all public, so pairs
+whose time depends on other tests differ for that reason too. The baseline is a straw man that answers every pair with the
 median recorded speedup.
 
 Usage::
@@ -91,7 +91,7 @@ def measure(rows: Sequence[Mapping[str, Any]], data: Path, scheduler: Scheduler,
     def start(source: str, problem: str) -> Future[Mapping[str, Verdict]]:
         return scheduler.submit(Submission(source, tests[problem], limits))
 
-    empty = tuple(TestCase("0", b"", b"") for _ in range(1))
+    empty = (TestCase("0", b"", b""),)
     startup = {streams: scheduler.submit(Submission(source, empty, limits)) for streams, source in STARTUP.items()}
     futures = [(start(row["src_code"], row["problem_id"]), start(row["tgt_code"], row["problem_id"])) for row in rows]
     startup_ticks = {streams: _startup_ticks(future.result()) for streams, future in startup.items()}

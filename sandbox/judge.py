@@ -8,7 +8,7 @@ workers ran them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.types import Check, Ending, Measurement, Status, TestCase, TestResult, Verdict
 
@@ -57,6 +57,16 @@ class Evidence:
         if run.ending is not Ending.EXITED or run.code != 0:
             return Check(False, 0.0)
         return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
+
+
+    def and_run(
+        self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], *, native: bool
+    ) -> Evidence:
+        """This evidence and one more run, with the opinions of its output."""
+        checks = {**self.checks, **checks}
+        if native:
+            return replace(self, native={**self.native, index: run}, checks=checks)
+        return replace(self, timed={**self.timed, index: run}, checks=checks)
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,10 @@ class Records:
         output = (run.stdout_sha256, test.expected_sha256)
         stored = self._store.get_checks([output], list(self._checkers.values()))
         for name, key in self._checkers.items():
-            check = stored.get((*output, key))
+            check = stored.get((output[0], output[1], key))
             if check is None:
                 return False
-            checks[(*output, name)] = check
+            checks[(output[0], output[1], name)] = check
         return True
 
     def add_run(

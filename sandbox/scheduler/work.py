@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -121,13 +121,7 @@ def _run(bench: Bench, records: Records, unit: RunUnit) -> Done:
                 measurement, checks = records.add_run(
                     unit.binary_sha256, unit.tests[index], unit.limits, run, native=need.native
                 )
-                known = evidence.native if need.native else evidence.timed
-                known = {**known, index: measurement}
-                evidence = replace(
-                    evidence,
-                    **{"native" if need.native else "timed": known},
-                    checks={**evidence.checks, **checks},
-                )
+                evidence = evidence.and_run(index, measurement, checks, native=need.native)
                 if need.native:
                     native_runs += 1
                 else:

@@ -6,11 +6,11 @@ import time
 from dataclasses import replace
 
 import pytest
-from tests.sandbox.conftest import DOUBLE, TESTS
 
 import sandbox
 from sandbox.scheduler import Scheduler
 from sandbox.types import SandboxError, Status, Submission, TestCase
+from tests.sandbox.conftest import DOUBLE, TESTS
 
 
 def submission(config, source, tests=TESTS):
@@ -119,5 +119,5 @@ def test_make_rejects_what_it_does_not_know(config):
         sandbox.make("cachegrind", isolatoin="none")
     with pytest.raises(SandboxError, match="unknown checker 'lenient'"):
         sandbox.make("cachegrind", checker="lenient", store=config.store)
-    with pytest.raises(SandboxError, match="choose one of: .*cachegrind"):
+    with pytest.raises(SandboxError, match=r"choose one of: .*cachegrind"):
         sandbox.make("gem6", store=config.store)
