@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sandbox.environment import Environment as Environment
     from sandbox.environment import make as make
+    from sandbox.types import TestCase as TestCase
 
 
 def __getattr__(name: str) -> Any:
     # Engines and isolations are imported when somebody measures, not when a type is looked up.
-    if name in {"make", "Environment"}:
+    if name in {"make", "Environment", "TestCase"}:
         from sandbox import environment
 
         return getattr(environment, name)
