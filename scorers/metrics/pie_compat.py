@@ -7,7 +7,8 @@ with the paper (github.com/LearningOpt/pie), not only its intention:
 - an infinite source time against a finite best one is an infinite speedup, and makes the mean infinite;
 - a candidate that was never run (empty code) has NaN for accuracy and time and loses against every other one, except in
   the problem's fastest time: there the candidates of a pair go through Python's ``min``, so a NaN in front hides the rest;
-- pairs without any result count in the denominator with speedup 1, incorrect, accuracy 0;
+- pairs without any result count in the denominator with speedup 1, incorrect, accuracy 0; but "over all submissions" they
+  count as correct where another pair of their problem is;
 - means are numpy's (pairwise summation), and a mean over a column with NaN is over the rest of the column.
 """
 
@@ -52,14 +53,15 @@ class PublishedPair:
 def published_aggregate(
     pairs: Sequence[PublishedPair],
     *,
-    absent: Iterable[float] = (),
+    absent: Iterable[str] = (),
     threshold_accuracy: float = 1.0,
 ) -> dict[str, float]:
     """The published figures under their published names.
 
     Args:
         pairs: The rows with results, in the order of the result file.
-        absent: Target seconds of the reference file's pairs that have no results; they count in the fixed denominator.
+        absent: Problems of the reference file's pairs that have no results, one for each such pair; they count in the
+            fixed denominator.
         threshold_accuracy: Least accuracy of a correct program.
 
     Raises:
@@ -68,12 +70,11 @@ def published_aggregate(
     if not pairs:
         raise ValueError("no pairs to aggregate")
     generations = len(pairs[0].candidates)
-    # An absent pair's source time isn't in the result file's column, so all its ratios are undefined.
+    # The reference file names its times otherwise, so an absent pair has none, and all its ratios are undefined.
     gone = tuple([PublishedCandidate(0.0, inf)] * generations)
-    rows = [*pairs, *(PublishedPair("", nan, seconds, gone) for seconds in absent)]
+    rows = [*pairs, *(PublishedPair(problem_id, nan, nan, gone) for problem_id in absent)]
     times = [[_adjusted(one, threshold_accuracy) for one in row.candidates] for row in rows]
-    over_all = _over_all(pairs, times)
-    fastest = [*over_all, *([inf] * (len(rows) - len(pairs)))]
+    fastest = _over_all(rows, times)
     all_speedups = [_speedup(row.source_seconds, best) for row, best in zip(rows, fastest, strict=True)]
     figures = {
         "fastest_generated_correctness_over_all_submissions": _mean(float(best < inf) for best in fastest),
@@ -100,7 +101,7 @@ def _adjusted(candidate: PublishedCandidate, threshold_accuracy: float) -> float
 
 def _over_all(pairs: Sequence[PublishedPair], times: Sequence[Sequence[float]]) -> list[float]:
     fastest: dict[str, list[float]] = {}
-    for pair, candidates in zip(pairs, times, strict=False):
+    for pair, candidates in zip(pairs, times, strict=True):
         fastest.setdefault(pair.problem_id, []).append(min(candidates))
     best = {problem: _ignoring_nan(min, one) for problem, one in fastest.items()}
     return [best[pair.problem_id] for pair in pairs]
@@ -112,7 +113,8 @@ def _speedup(source: float, best: float) -> float:
 
 
 def _divide(numerator: float, denominator: float) -> float:
-    return float(np.divide(np.float64(numerator), np.float64(denominator)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(np.float64(numerator), np.float64(denominator)))
 
 
 def _ignoring_nan(choose: Callable[[list[float]], float], values: Sequence[float]) -> float:
