@@ -62,10 +62,10 @@ def pie_like(random: np.random.Generator) -> Array:
     return np.asarray(speedups[0] - speedups[1])
 
 
-def truth(draw: Callable[[np.random.Generator], Array]) -> float:
+def truth(draw: Callable[[np.random.Generator], Array], draws: int = 20_000) -> float:
     """The expectation, from many more draws than are judged by it."""
     random = np.random.default_rng(123456)
-    return float(np.mean([draw(random).mean() for _ in range(20_000)]))
+    return float(np.mean([draw(random).mean() for _ in range(draws)]))
 
 
 def coverage(
