@@ -17,19 +17,11 @@ from sandbox.engines.native import Native
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Isolation
 from sandbox.judge import Policy
+from sandbox.paths import default_cache as default_cache
 from sandbox.store.sqlite import Store, describe
 from sandbox.toolchain import fingerprint, get_root
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits, SandboxError
-
-
-def default_cache() -> Path:
-    """``PIE_CACHE_DIR``, or ``pie`` in the user's cache folder."""
-    given = os.environ.get("PIE_CACHE_DIR")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "pie"
 
 
 def default_store() -> Path:

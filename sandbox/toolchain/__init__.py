@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from sandbox.registry import Registry
 from sandbox.toolchain.base import ToolchainRoot
@@ -14,14 +15,15 @@ TOOLCHAINS: Registry[Callable[[], ToolchainRoot]] = Registry("toolchain")
 
 
 def get_root(name: str) -> ToolchainRoot:
-    """The toolchain root called ``name``.
+    """The toolchain root called ``name``, or described by the JSON file ``name``.
 
     Raises:
         SandboxError: There is none of that name, or it isn't installed.
     """
-    from sandbox.toolchain import host  # noqa: F401  (registers itself)
+    from sandbox.toolchain import host, paper  # noqa: F401  (they register themselves)
+    from sandbox.toolchain.described import described
 
-    return TOOLCHAINS.get(name)()
+    return described(Path(name)) if name.endswith(".json") else TOOLCHAINS.get(name)()
 
 
 def fingerprint(root: ToolchainRoot) -> str:
