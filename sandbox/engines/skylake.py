@@ -9,6 +9,7 @@ input; what comes before is the same for all. A program that holds files open at
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from sandbox.engines import ENGINES
 from sandbox.engines.base import EngineContext
 from sandbox.isolation.base import Command, ProcessLimits
 from sandbox.skylake.build import Built, build
@@ -41,8 +43,14 @@ AUDIT_RATE = 0.01
 """Share of the tests that run a second time, in a process of their own."""
 
 _INSIDE = "/skylake"
-_REPLY = struct.Struct("<IiIIIIQQQQ")
-_EXITED, _SIGNALLED, _TIME_LIMIT, _ESCAPE, _BLOCKED, _OUTPUT_LIMIT = 1, 2, 3, 4, 100, 101
+_REPLY = struct.Struct("<IiIIQQQQ")
+_EXITED, _SIGNALLED, _TIME_LIMIT, _ESCAPE, _MEMORY_LIMIT, _BLOCKED, _OUTPUT_LIMIT = 1, 2, 3, 4, 5, 100, 101
+_LIMITS = {
+    _TIME_LIMIT: Ending.TIME_LIMIT,
+    _MEMORY_LIMIT: Ending.MEMORY_LIMIT,
+    _BLOCKED: Ending.BLOCKED,
+    _OUTPUT_LIMIT: Ending.OUTPUT_LIMIT,
+}
 _PLUGIN_FAILED = 70
 _SIGKILL, _SIGSEGV, _SIGXCPU = 9, 11, 24
 _SLOWEST = 200_000
@@ -55,7 +63,6 @@ class _Reply:
 
     ending: int
     code: int
-    memory_refused: bool
     shareable: bool
     instructions: int
     cycles: int
@@ -87,11 +94,11 @@ class _Server:
         header = self._replies.read(_REPLY.size)
         if len(header) < _REPLY.size:
             return self._process.wait()
-        ending, code, refused, _, shareable, counters, instructions, cycles, output, error = _REPLY.unpack(header)
+        ending, code, shareable, counters, instructions, cycles, output, error = _REPLY.unpack(header)
         self.alone = not shareable
         sizes = (output, error, counters)
         texts = [_exactly(self._replies, size) for size in sizes]
-        return _Reply(ending, code, bool(refused), bool(shareable), instructions, cycles, *texts)
+        return _Reply(ending, code, bool(shareable), instructions, cycles, *texts)
 
     def complaint(self) -> str:
         """Ends the process; the last line of what QEMU or the plugin wrote before the program ran."""
@@ -104,12 +111,11 @@ class _Server:
         self._process.wait()
         for stream in (self._replies, self._errors):
             stream.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._requests.close()
-        except BrokenPipeError:
-            pass
 
 
+@ENGINES.register("skylake")
 class Skylake:
     """Runs programs under the model.
 
@@ -274,9 +280,6 @@ def _judge(reply: _Reply) -> Run | None:
     words = reply.error.decode(errors="replace").strip().splitlines()
     message = words[-1][:200] if words else ""
     detail = _counters(reply.counters)
-    failed = reply.code != 0
-    if reply.ending in (_EXITED, _SIGNALLED) and reply.memory_refused and failed:
-        return Run(Ending.MEMORY_LIMIT, 0, reply.output, message=message)
     if reply.ending == _EXITED:
         ticks = TICKS_PER_CYCLE * reply.cycles
         return Run(Ending.EXITED, reply.code, reply.output, ticks, reply.instructions, message, detail)
@@ -291,10 +294,8 @@ def _judge(reply: _Reply) -> Run | None:
             reply.output,
             message="access outside of the program's memory, or a signal to another process",
         )
-    endings = {_TIME_LIMIT: Ending.TIME_LIMIT, _BLOCKED: Ending.BLOCKED, _OUTPUT_LIMIT: Ending.OUTPUT_LIMIT}
-    if reply.ending in endings:
-        instructions = reply.instructions or None
-        return Run(endings[reply.ending], 0, reply.output, None, instructions, message, detail)
+    if reply.ending in _LIMITS:
+        return Run(_LIMITS[reply.ending], 0, reply.output, None, reply.instructions or None, message, detail)
     return None
 
 

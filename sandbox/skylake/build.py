@@ -1,7 +1,7 @@
 """Build the plugin and gather what runs it: QEMU and the libraries of this machine in one folder, cached by content.
 
-A program is measured inside its toolchain root, which has no QEMU and other libraries than QEMU needs. So QEMU, its dynamic
-loader, its libraries and the plugin go into a folder of their own, which is shown read-only in every root.
+A program is measured inside its toolchain root, which has no QEMU and other libraries than QEMU needs. So QEMU, its
+dynamic loader, its libraries and the plugin go into a folder of their own, which is shown read-only in every root.
 """
 
 from __future__ import annotations

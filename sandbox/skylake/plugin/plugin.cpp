@@ -47,8 +47,8 @@ uint64_t* registers;
 std::unordered_map<std::string, Translated> translations;
 
 uint64_t account(uint64_t next) {
-  uint64_t now = execute(running->block, accesses, static_cast<size_t>(cursor - accesses), next, running_resumed, registers);
-  return now;
+  auto n = static_cast<size_t>(cursor - accesses);
+  return report->cycles = execute(running->block, accesses, n, next, running_resumed, registers);
 }
 
 [[gnu::noinline]] void attend(uint64_t now) {

@@ -11,16 +11,15 @@ enum class Ending : uint32_t {
   kSignalled,   // code: signal
   kTimeLimit,   // the limit of simulated cycles
   kEscape,      // an access outside the guest's memory
+  kMemoryLimit, // a request for more memory than the program may have
 };
 
 // One run's result. It lies in memory that parent and child share, outside the guest's; no descriptor leads there.
 struct Report {
   Ending ending;
   int32_t code;
-  uint32_t memory_refused;  // the program asked for more memory than it may have
-  uint32_t divergent;       // bits of what the program did that the reference simulator can't do
   uint64_t instructions;
-  uint64_t cycles;
+  uint64_t cycles;  // kept up to date while the program runs
   char counters[4096];
 };
 

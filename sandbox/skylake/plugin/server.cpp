@@ -50,7 +50,8 @@ constexpr int kRequests = 250, kReplies = 251, kSecondInput = 252;
 constexpr uint64_t kPrefixBytes = 32 << 10;  // a pipe holds 64 KiB; what is written before the fork must fit
 constexpr size_t kErrorBytes = 16 << 10;
 constexpr int kPollMs = 500;
-constexpr int kIdlePolls = 20;  // half seconds without CPU time after which a child counts as blocked
+constexpr uint64_t kIdleNs = 10'000'000'000;   // a child that doesn't use the processor for so long is blocked,
+constexpr uint64_t kStuckNs = 60'000'000'000;  // and so is one that uses it for so long without an instruction
 
 Settings settings;
 int prefix_pipe = -1;
@@ -62,8 +63,6 @@ int second_input = -1;
 struct Reply {
   uint32_t ending;     // Ending, or one of the two below
   int32_t code;        // exit status or signal
-  uint32_t memory_refused;
-  uint32_t divergent;
   uint32_t shareable;  // 0: a further test needs a process of its own
   uint32_t counters;   // bytes
   uint64_t instructions;
@@ -138,12 +137,31 @@ void become_child(const Input& input, int out, int err) {
   syscalls::confine();
 }
 
-uint64_t cpu_time(pid_t child) {
-  clockid_t clock;
+uint64_t now_ns(clockid_t clock) {
   timespec time{};
-  if (clock_getcpuclockid(child, &clock) != 0 || syscall(SYS_clock_gettime, clock, &time) != 0) return 0;
-  return static_cast<uint64_t>(time.tv_sec) * 1'000'000 + static_cast<uint64_t>(time.tv_nsec) / 1000;
+  clock_gettime(clock, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
 }
+
+// Notices a child that gets nowhere: neither by the processor's time nor by simulated time.
+class Progress {
+ public:
+  explicit Progress(pid_t child) { known_ = clock_getcpuclockid(child, &clock_) == 0; }
+
+  bool stopped() {
+    uint64_t wall = now_ns(CLOCK_MONOTONIC), used = known_ ? now_ns(clock_) : 0;
+    if (used != used_) wall_ = wall;
+    if (report->cycles != cycles_) used_at_cycles_ = used;
+    used_ = used;
+    cycles_ = report->cycles;
+    return wall - wall_ > kIdleNs || used - used_at_cycles_ > kStuckNs;
+  }
+
+ private:
+  clockid_t clock_{};
+  bool known_;
+  uint64_t wall_ = now_ns(CLOCK_MONOTONIC), used_ = 0, cycles_ = 0, used_at_cycles_ = 0;
+};
 
 // Reads what is there; false at the end.
 bool drain(int fd, std::string& into) {
@@ -160,8 +178,7 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
   std::string output = prefix, error;
   int ended = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
   pollfd polled[] = {{out, POLLIN, 0}, {err, POLLIN, 0}, {ended, POLLIN, 0}};
-  uint64_t used = 0;
-  int idle = 0;
+  Progress progress(child);
   bool over = false;
   auto kill_as = [&](uint32_t ending) {
     reply.ending = ending;
@@ -172,10 +189,7 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
     int ready = poll(polled, 3, kPollMs);
     if (ready < 0) continue;
     if (ready == 0) {
-      uint64_t now = cpu_time(child);
-      idle = now == used ? idle + 1 : 0;
-      used = now;
-      if (idle >= kIdlePolls) kill_as(kBlocked);
+      if (progress.stopped()) kill_as(kBlocked);
       continue;
     }
     if (polled[0].revents && !drain(out, output)) polled[0].fd = -1;
@@ -200,8 +214,6 @@ void watch(pid_t child, int out, int err, const std::string& prefix, bool sharea
   close(ended);
   if (output.size() > settings.output) output.resize(settings.output);
   if (error.size() > kErrorBytes) error.erase(0, error.size() - kErrorBytes);
-  reply.memory_refused = report->memory_refused;
-  reply.divergent = report->divergent;
   reply.shareable = shareable;
   reply.instructions = report->instructions;
   reply.cycles = report->cycles;

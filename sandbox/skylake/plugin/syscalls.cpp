@@ -238,14 +238,6 @@ void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a
       open_files.erase(static_cast<int>(a1));
       random_files.erase(static_cast<int>(a1));
       break;
-    case SYS_clone:
-    case SYS_clone3:
-    case SYS_fork:
-    case SYS_vfork:
-    case SYS_execve:
-    case SYS_execveat:
-      report->divergent |= 1;
-      break;
     default:
       break;
   }
@@ -446,18 +438,17 @@ void on_result(qemu_plugin_id_t, unsigned, int64_t number, int64_t result) {
       if (!break_end) break_end = static_cast<uint64_t>(result);
       if (static_cast<uint64_t>(result) > break_end) map(break_end, static_cast<uint64_t>(result) - break_end);
       if (static_cast<uint64_t>(result) < break_end) unmap(static_cast<uint64_t>(result), break_end - static_cast<uint64_t>(result));
-      if (a[0] > static_cast<uint64_t>(result)) report->memory_refused = 1;
       break_end = static_cast<uint64_t>(result);
       break;
     case SYS_mmap:
-      if (result == -ENOMEM) report->memory_refused = 1;
+      if (result == -ENOMEM) finish(Ending::kMemoryLimit, 0);
       if (result > 0) map(static_cast<uint64_t>(result), a[1]);
       break;
     case SYS_munmap:
       if (result == 0) unmap(a[0], a[1]);
       break;
     case SYS_mremap:
-      if (result == -ENOMEM) report->memory_refused = 1;
+      if (result == -ENOMEM) finish(Ending::kMemoryLimit, 0);
       if (result > 0) {
         unmap(a[0], a[1]);
         map(static_cast<uint64_t>(result), a[2]);
