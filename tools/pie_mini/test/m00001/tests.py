@@ -4,6 +4,7 @@ import random
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     rng = random.Random(101)
     out = [
         "1 5\n5\n",
@@ -14,6 +15,6 @@ def inputs() -> list[str]:
     for n, lim in ((10, 5), (900, 100), (1600, 1000), (2000, 2000000000), (2400, 500)):
         a = [rng.randint(-lim, lim) for _ in range(n)]
         k = a[0] + a[1]
-        out.append("%d %d\n%s\n" % (n, k, " ".join(map(str, a))))
-    out.append("2000 0\n%s\n" % " ".join(str(i % 7 - 3) for i in range(2000)))
+        out.append(f"{n} {k}\n{' '.join(map(str, a))}\n")
+    out.append("2000 0\n" + " ".join(str(i % 7 - 3) for i in range(2000)) + "\n")
     return out

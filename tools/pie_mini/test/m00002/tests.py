@@ -2,4 +2,5 @@
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     return ["\n" * (i + 1) for i in range(10)]

@@ -4,6 +4,7 @@ import random
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     rng = random.Random(303)
     out = ["1 1\n7\n", "3 3\n1 2 2\n", "5 2\n-1000000 1000000 -1 0 3\n"]
     for n, k, lim in (
@@ -15,5 +16,5 @@ def inputs() -> list[str]:
         (1600, 1000, 1000000),
         (1700, 700, 1000000),
     ):
-        out.append("%d %d\n%s\n" % (n, k, " ".join(str(rng.randint(-lim, lim)) for _ in range(n))))
+        out.append(f"{n} {k}\n" + " ".join(str(rng.randint(-lim, lim)) for _ in range(n)) + "\n")
     return out

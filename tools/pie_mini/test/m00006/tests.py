@@ -4,6 +4,7 @@ import random
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     rng = random.Random(606)
     out = ["1\na\n", "4\nZ z Z aB\n", "6\nab\nabc\na\nabc\nab\nabc\n"]
     for n, kinds, ln in (
@@ -16,5 +17,5 @@ def inputs() -> list[str]:
         (2000, 25, 4),
     ):
         pool = ["".join(rng.choice("abcdeABCDE") for _ in range(rng.randint(1, ln))) for _ in range(kinds)]
-        out.append("%d\n%s\n" % (n, "\n".join(rng.choice(pool) for _ in range(n))))
+        out.append(f"{n}\n" + "\n".join(rng.choice(pool) for _ in range(n)) + "\n")
     return out

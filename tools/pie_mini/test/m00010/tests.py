@@ -4,6 +4,7 @@ import random
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     rng = random.Random(1010)
     out = ["1\nF x\n", "1\nR\n", "4\nF a\nB b\nR\nF c\n", "5\nB a\nB b\nB c\nR\nR\n"]
     for n, p in ((30, 30), (900, 30), (1500, 20), (2000, 1), (2000, 20), (2500, 10)):
@@ -12,6 +13,6 @@ def inputs() -> list[str]:
             if rng.randrange(100) < p:
                 ops.append("R")
             else:
-                ops.append("%s %s" % (rng.choice("FB"), rng.choice("abcdefghijklmnopqrstuvwxyz0123456789")))
-        out.append("%d\n%s\n" % (n, "\n".join(ops)))
+                ops.append(rng.choice("FB") + " " + rng.choice("abcdefghijklmnopqrstuvwxyz0123456789"))
+        out.append(f"{n}\n" + "\n".join(ops) + "\n")
     return out

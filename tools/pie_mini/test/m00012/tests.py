@@ -4,6 +4,7 @@ import random
 
 
 def balanced(rng: random.Random, n: int) -> str:
+    """A balanced string of about ``n`` brackets."""
     out, st = [], []
     for i in range(n):
         left = n - i
@@ -17,6 +18,7 @@ def balanced(rng: random.Random, n: int) -> str:
 
 
 def inputs() -> list[str]:
+    """Standard inputs, one a test."""
     rng = random.Random(1212)
     out = [
         "1\n(\n",
@@ -35,5 +37,5 @@ def inputs() -> list[str]:
                 i = rng.randrange(len(s))
                 s = s[:i] + rng.choice("()[]") + s[i + 1 :]
             rows.append(s)
-        out.append("%d\n%s\n" % (t, "\n".join(rows)))
+        out.append(f"{t}\n" + "\n".join(rows) + "\n")
     return out
