@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sandbox.toolchain import TOOLCHAINS, fingerprint, get_root
 from sandbox.types import SandboxError
@@ -12,6 +14,24 @@ from scorers.evaluate import DEFAULT_TOOLCHAIN
 @click.group()
 def toolchain() -> None:
     """Toolchain roots: what compiles and runs programs."""
+
+
+@toolchain.command()
+@click.argument("name", type=click.Choice(["paper"]), default="paper")
+def install(name: str) -> None:
+    """Install root NAME for this user: download its pinned packages, unpack them, check every byte.
+
+    Needs no root's rights and about 250 MB. An interrupted download goes on where it was. PIE_DEBIAN_MIRROR is the
+    mirror to use instead of Debian's, PIE_CACHE_DIR the folder to install in.
+    """
+    from sandbox.toolchain.paper import install_paper
+
+    console = Console(stderr=True)
+    columns = (TextColumn("[bold]{task.description}[/bold]"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("packages")
+        root = install_paper(lambda done, total, package: bar.update(task, completed=done, total=total))
+    click.echo(f"{name}: {root.identity['compiler']} in {root.path}")
 
 
 @toolchain.command()
