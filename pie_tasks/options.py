@@ -72,4 +72,9 @@ class Options:
         Raises:
             SandboxError: It doesn't exist or can't be read.
         """
-        return load_split(self.split, Path(self.data_dir) if self.data_dir else None)
+        return load_split(self.split, self.folder)
+
+    @property
+    def folder(self) -> Path | None:
+        """The data folder, where one is chosen."""
+        return Path(self.data_dir).expanduser() if self.data_dir else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from dataclasses import dataclass
 
 from pie_tasks.dataset.splits import Split
+from pie_tasks.dataset.tests import MERGED
 from sandbox.types import SandboxError
 
 
@@ -17,7 +19,8 @@ class SplitReport:
         name: The split.
         pairs: Number of rows.
         problems: Number of distinct problems.
-        tests: Fewest and most tests of a pair; ``None`` where a pair has no readable tests.
+        tests: Fewest and most tests of a problem; ``None`` where a pair has no readable tests.
+        median_tests: Median number of tests of a problem; ``None`` there too.
         content_sha256: Of rows and tests; ``None`` where tests are missing.
         faults: One line each: missing tests, sizes unlike the published ones, pairs that teach nothing, problems that
             the training pairs share. Empty for a sound split.
@@ -27,6 +30,7 @@ class SplitReport:
     pairs: int
     problems: int
     tests: tuple[int, int] | None
+    median_tests: float | None
     content_sha256: str | None
     faults: tuple[str, ...]
 
@@ -36,13 +40,15 @@ def report_split(split: Split) -> SplitReport:
     problems = {row.problem_id for row in split.rows}
     counts, faults = _tests(split)
     whole = not faults
+    median = statistics.median(counts.values()) if whole else None
     return SplitReport(
         name=split.name,
         pairs=len(split.rows),
         problems=len(problems),
-        tests=(min(counts), max(counts)) if whole else None,
+        tests=(min(counts.values()), max(counts.values())) if whole else None,
+        median_tests=median,
         content_sha256=split.content_sha256 if whole else None,
-        faults=(*faults, *_rows(split), *_sizes(split, len(problems)), *_leaks(split, problems)),
+        faults=(*faults, *_rows(split), *_sizes(split, len(problems), median), *_leaks(split, problems)),
     )
 
 
@@ -51,12 +57,14 @@ def check_split(split: Split) -> list[str]:
     return list(report_split(split).faults)
 
 
-def _tests(split: Split) -> tuple[list[int], list[str]]:
-    counts: list[int] = []
+def _tests(split: Split) -> tuple[dict[str, int], list[str]]:
+    """Problem -> number of its tests; and what is missing."""
+    counts: dict[str, int] = {}
     faults: dict[str, None] = {}  # an ordered set: rows of one problem have the same fault
     for row in split.rows:
         try:
-            counts.append(len(split.folder.require(row.problem_id, split.test_names(row))))
+            number = len(split.folder.require(row.problem_id, split.test_names(row)))
+            counts[row.problem_id] = max(number, counts.get(row.problem_id, 0))
         except SandboxError as error:
             faults[str(error)] = None
     return counts, list(faults)
@@ -69,13 +77,22 @@ def _rows(split: Split) -> list[str]:
     return faults
 
 
-def _sizes(split: Split, problems: int) -> list[str]:
-    if split.published is None or (len(split.rows), problems) == (split.published.pairs, split.published.problems):
+def _sizes(split: Split, problems: int, median: float | None) -> list[str]:
+    published = split.published
+    if published is None:
         return []
-    return [
-        f"split {split.name} has {len(split.rows)} pairs of {problems} problems;"
-        f" {split.published.pairs} of {split.published.problems} were published"
-    ]
+    faults = []
+    if (len(split.rows), problems) != (published.pairs, published.problems):
+        faults.append(
+            f"split {split.name} has {len(split.rows)} pairs of {problems} problems;"
+            f" {published.pairs} of {published.problems} were published"
+        )
+    merged = split.tests is not None and split.tests.kind == MERGED
+    if merged and None not in (median, published.median_tests) and median != published.median_tests:
+        faults.append(
+            f"split {split.name} has {median:g} tests a problem (median); {published.median_tests:g} were published"
+        )
+    return faults
 
 
 def _leaks(split: Split, problems: set[str]) -> list[str]:

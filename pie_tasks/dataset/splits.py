@@ -25,8 +25,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pie_tasks.dataset.manifest import MANIFEST, is_imported
 from pie_tasks.dataset.rows import PieRow, parse_row, read_rows
-from pie_tasks.dataset.tests import MERGED, PUBLIC, TestFolder
+from pie_tasks.dataset.tests import MERGED, PUBLIC, ProblemTests, TestFolder
 from sandbox.registry import Registry
 from sandbox.types import SandboxError, TestCase
 from scorers.types import Pair
@@ -41,10 +42,17 @@ MINI_DIR = Path(__file__).parent / "mini"
 
 @dataclass(frozen=True)
 class Published:
-    """What the paper says of a split."""
+    """What the paper says of a split.
+
+    Attributes:
+        pairs: Rows.
+        problems: Distinct problems.
+        median_tests: Median number of tests of a problem, in the merged test cases.
+    """
 
     pairs: int
     problems: int
+    median_tests: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,9 @@ class DatasetSpec:
 
 DATASETS: Registry[DatasetSpec] = Registry("split")
 
-_TEST = Published(pairs=978, problems=41)
-_VAL = Published(pairs=2544, problems=77)
+_TEST = Published(pairs=978, problems=41, median_tests=104)
+_VAL = Published(pairs=2544, problems=77, median_tests=75)
+_TRAIN = Published(pairs=77967, problems=1474, median_tests=82.5)
 
 for _name, _spec in {
     "pie_mini": DatasetSpec("test.jsonl", train="pie_mini_train", bundled=True),
@@ -78,7 +87,7 @@ for _name, _spec in {
     "pie_test_public": DatasetSpec("test.jsonl", PUBLIC, train="pie_train", published=_TEST),
     "pie_val": DatasetSpec("val.jsonl", train="pie_train", published=_VAL),
     "pie_val_public": DatasetSpec("val.jsonl", PUBLIC, train="pie_train", published=_VAL),
-    "pie_train": DatasetSpec("train.jsonl", published=Published(pairs=77967, problems=1474)),
+    "pie_train": DatasetSpec("train.jsonl", published=_TRAIN),
     "pie_train_hq": DatasetSpec("train_hq_only.jsonl"),
     "pie_train_hq_synthetic": DatasetSpec("train_hq_and_synthetic.jsonl"),
 }.items():
@@ -98,7 +107,7 @@ class Split:
 
     name: str
     rows: tuple[PieRow, ...]
-    tests: TestFolder | None
+    tests: ProblemTests | None
     load_train: Callable[[], Split] | None = None
     published: Published | None = None
 
@@ -112,7 +121,7 @@ class Split:
         return self.load_train() if self.load_train else self
 
     @property
-    def folder(self) -> TestFolder:
+    def folder(self) -> ProblemTests:
         """Where the tests are.
 
         Raises:
@@ -162,7 +171,7 @@ class Split:
 
         The ``tests`` column numbers the merged test cases, so it says nothing about any other folder.
         """
-        return row.tests if self.folder.path.name == MERGED else ()
+        return row.tests if self.folder.kind == MERGED else ()
 
     def to_hf(self) -> datasets.Dataset:
         """The split as a Hugging Face data set with what may stand in a framework's sample log: no test contents.
@@ -203,6 +212,9 @@ def load_split(name: str, data_dir: Path | None = None, train: str | None = None
         return _load_hub(name, folder, train)
     spec = DATASETS.get(name)
     path = _rows_file(name, spec, folder)
+    if not spec.bundled and is_imported(path.parent):
+        manifest = path.parent / MANIFEST
+        return _load_imported(name, path.parent, manifest.stat().st_mtime_ns if manifest.exists() else 0, train)
     try:
         status = path.stat()
     except OSError as error:
@@ -236,6 +248,21 @@ def _load_file(name: str, path: Path, _stamp: tuple[int, int], folder: Path | No
         # Training pairs are examples, not scored one by one; a repeated one does no harm.
         rows=read_rows(path, unique=spec.train is not None),
         tests=TestFolder(path.parent / spec.tests),
+        load_train=(lambda: load_split(train_name, folder)) if train_name else None,
+        published=spec.published,
+    )
+
+
+@lru_cache(maxsize=8)
+def _load_imported(name: str, folder: Path, _stamp: int, train: str | None) -> Split:
+    from pie_tasks.dataset.imported.reader import ImportedTests, read_imported_rows
+
+    spec = DATASETS.get(name)
+    train_name = train or spec.train
+    return Split(
+        name=name,
+        rows=read_imported_rows(folder, Path(spec.file).stem),
+        tests=ImportedTests(folder, spec.tests),
         load_train=(lambda: load_split(train_name, folder)) if train_name else None,
         published=spec.published,
     )

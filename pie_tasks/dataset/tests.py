@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from sandbox.types import SandboxError, TestCase
 
@@ -17,6 +18,26 @@ MERGED = "merged_test_cases"
 PUBLIC = "public_test_cases"
 
 _SHOWN = 5  # names in one message
+
+
+class ProblemTests(Protocol):
+    """Where a split's tests come from: :class:`TestFolder`, or :class:`pie_tasks.dataset.imported.ImportedTests`."""
+
+    @property
+    def kind(self) -> str:
+        """Which test cases these are: :data:`MERGED`, :data:`PUBLIC` or another folder's name."""
+
+    def names(self, problem_id: str) -> tuple[str, ...]:
+        """See :meth:`TestFolder.names`."""
+
+    def require(self, problem_id: str, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """See :meth:`TestFolder.require`."""
+
+    def load(self, problem_id: str, names: tuple[str, ...] = ()) -> tuple[TestCase, ...]:
+        """See :meth:`TestFolder.load`."""
+
+    def sha256(self, problem_id: str, names: tuple[str, ...] = ()) -> str:
+        """See :meth:`TestFolder.sha256`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +52,11 @@ class TestFolder:
 
     path: Path
     _kept: dict[tuple[str, str], TestCase] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """Which test cases these are: the folder's name."""
+        return self.path.name
 
     def names(self, problem_id: str) -> tuple[str, ...]:
         """Names of all tests of a problem, in the order of their numbers.
