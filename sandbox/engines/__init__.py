@@ -16,7 +16,7 @@ def make_engine(name: str, context: EngineContext) -> Engine:
     Raises:
         SandboxError: There is none.
     """
-    from sandbox.engines import cachegrind, gem5  # noqa: F401  (they register themselves)
+    from sandbox.engines import cachegrind, gem5, skylake  # noqa: F401  (they register themselves)
 
     return ENGINES.get(name)(context)
 
