@@ -33,6 +33,7 @@ from sandbox.engines.base import EngineContext
 from sandbox.engines.native import as_run, process_limits
 from sandbox.isolation.base import Command, ProcessLimits
 from sandbox.isolation.seccomp import one_process_filter
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain import fingerprint
 from sandbox.types import TICKS_PER_CYCLE, TICKS_PER_SECOND, Ending, Limits, Run, SandboxError, sha256
 
@@ -126,7 +127,7 @@ class Cachegrind:
 
     def _run(self, program: Path, data: bytes, limits: Limits) -> Run:
         assert self._folder is not None
-        with tempfile.NamedTemporaryFile(prefix="pie-counts-") as counts_file:
+        with tempfile.NamedTemporaryFile(prefix="counts-", dir=scratch_folder()) as counts_file:
             command = Command(
                 argv=(f"{_INSIDE}/{_TOOL}", *_OPTIONS, *CACHES, f"--cachegrind-out-file={_COUNTS}", "./prog"),
                 root=self._context.root,

@@ -16,7 +16,7 @@ def make_isolation(name: str) -> Isolation:
     Raises:
         SandboxError: There is none.
     """
-    from sandbox.isolation import bubblewrap  # noqa: F401  (registers itself)
+    from sandbox.isolation import bubblewrap, docker  # noqa: F401  (they register themselves)
 
     return ISOLATIONS.get(name)()
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from sandbox.toolchain.base import ToolchainRoot
 
+NOBODY = 65534
+"""The user and group that contained programs see; under a root harness and in containers they really are."""
+
 
 @dataclass(frozen=True)
 class ProcessLimits:
@@ -19,7 +22,8 @@ class ProcessLimits:
     Attributes:
         cpu_seconds: CPU time of each process.
         wall_seconds: A guard: where it ends a command that still makes progress, the host was too slow.
-        memory_bytes: Data segment of each process (heap and private mappings).
+        memory_bytes: Data segment of each process (heap and private mappings); also, with ``file_bytes`` on top, of all
+            of them together where the isolation ``limits_tree``.
         output_bytes: Standard output.
         processes: Processes and threads at once.
         file_bytes: Each file it writes, and each writable scratch folder as a whole.
@@ -53,7 +57,6 @@ class Command:
             What is in a folder afterwards is hostile: never follow its links.
         env: The whole environment; nothing is inherited.
         cwd: Working directory inside.
-        pass_fds: Descriptors of the harness that stay open inside, for an engine's result channel.
         seccomp: A system-call filter (:mod:`sandbox.isolation.seccomp`) in force from the command's start.
     """
 
@@ -65,7 +68,6 @@ class Command:
     writable: Mapping[str, Path] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = "/work"
-    pass_fds: tuple[int, ...] = ()
     seccomp: bytes | None = None
 
 
@@ -91,9 +93,17 @@ class Completed:
 
 
 class Isolation(Protocol):
-    """One way to contain a command. Implementations are registered by name in :mod:`sandbox.isolation`."""
+    """One way to contain a command. Implementations are registered by name in :mod:`sandbox.isolation`.
+
+    Attributes:
+        name: The name users give (``--isolation``).
+        limits_tree: Whether memory is limited for all processes of a command together, and not only for each.
+    """
 
     name: str
+
+    @property
+    def limits_tree(self) -> bool: ...
 
     def check(self) -> None:
         """Raise :class:`sandbox.types.SandboxError`, with the remedy, where this isolation can't work here."""

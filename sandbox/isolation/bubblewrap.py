@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import functools
 import json
 import os
@@ -28,14 +29,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sandbox.isolation import ISOLATIONS
-from sandbox.isolation.base import Command, Completed, ProcessLimits
-from sandbox.isolation.supervise import Tree, watch
+from sandbox.isolation import ISOLATIONS, cgroup
+from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
+from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import SandboxError
-
-NOBODY = 65534
-"""The user and group that contained programs see, and that they really are where the harness is root."""
 
 _SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SYSTEM_ETC = ("etc/alternatives", "etc/ld.so.cache")
@@ -46,7 +45,6 @@ _NAMESPACES = (
     "--unshare-user --unshare-pid --unshare-ipc --unshare-net --unshare-uts --unshare-cgroup-try "
     f"--uid {NOBODY} --gid {NOBODY} --hostname sandbox --die-with-parent --new-session --clearenv"
 ).split()
-_STACK_BYTES = 8 << 20
 _SETUP_SECONDS = 60.0
 _SYS_SETRESUID, _SYS_SETRESGID = 117, 119  # x86-64
 _UNSTARTABLE = re.compile(rb"^bwrap: execvp .*: (?!Permission denied)", re.MULTILINE)
@@ -60,6 +58,10 @@ class Bubblewrap:
     """Contains each command in namespaces of its own."""
 
     name = "bubblewrap"
+
+    @property
+    def limits_tree(self) -> bool:
+        return cgroup.available()
 
     def check(self) -> None:
         if shutil.which("bwrap") is None:
@@ -78,6 +80,8 @@ class Bubblewrap:
                 file_bytes=1 << 20,
             ),
         )
+        scratch_folder()  # removes what killed harnesses left
+        cgroup.sweep()
         if (result := self.run(probe)).exit_code != 0:
             raise SandboxError(f"bubblewrap can't run programs here: {result.stderr.decode(errors='replace').strip()}")
 
@@ -86,11 +90,17 @@ class Bubblewrap:
 
     def run(self, command: Command) -> Completed:
         with contextlib.ExitStack() as stack:
-            tree = stack.enter_context(_start(command, _open_stdin(command.stdin, stack)))
+            limits = command.limits
+            all_bytes = None if limits.memory_bytes is None else limits.memory_bytes + limits.file_bytes
+            group = stack.enter_context(cgroup.limited(all_bytes))
+            status_read, status_write = os.pipe()
+            status_file = stack.enter_context(open(status_read, "rb"))  # noqa: PTH123  (a descriptor)
+            stdin = _open_stdin(command.stdin, stack)
+            tree = stack.enter_context(_start(command, stdin, status_write, group))
             stdout, stderr = tree.process.stdout, tree.process.stderr
             assert stdout is not None and stderr is not None
             watched = watch(Tree(stdout, stderr, tree.leader, tree.main_pidfd, tree.end), command.limits)
-            status = tree.exit_status()
+            status = _exit_status(status_file)
         if status is None and watched.limit is None:
             # The command hasn't run, so these words are bubblewrap's own.
             if not _UNSTARTABLE.search(watched.stderr):
@@ -99,7 +109,7 @@ class Bubblewrap:
         # bubblewrap reports a signal as shells do
         signalled = status is not None and 128 < status <= 128 + signal.NSIG
         number = status - 128 if status is not None and signalled else None
-        limit = watched.limit or _kernel_limit(number, watched.stderr, watched.wall_seconds, command.limits)
+        limit = watched.limit or kernel_limit(number, watched.stderr, watched.wall_seconds, command.limits)
         return Completed(
             exit_code=None if signalled else status,
             signal=number,
@@ -110,7 +120,7 @@ class Bubblewrap:
         )
 
     def popen(self, command: Command) -> subprocess.Popen[bytes]:
-        """Start a long-lived contained command.
+        """Start a long-lived contained command. Engines' servers limit their programs' memory themselves.
 
         It is killed when the *thread* that started it ends, as the kernel ties a child to its parent's thread.
         """
@@ -128,14 +138,12 @@ class _Contained:
         leader: Process id, outside, of the contained tree's first process.
         main_pidfd: Descriptor of ``process``.
         leader_pidfd: Descriptor of ``leader``; the kernel ends the whole tree with it.
-        status: Where bubblewrap writes its status.
     """
 
     process: subprocess.Popen[bytes]
     leader: int
     main_pidfd: int
     leader_pidfd: int
-    status: IO[bytes]
 
     def __enter__(self) -> _Contained:
         return self
@@ -155,41 +163,51 @@ class _Contained:
             raise SandboxError(f"a contained process (pid {self.leader}) doesn't die; the host is in trouble")
         self.process.wait()
 
-    def exit_status(self) -> int | None:
-        """The command's exit status as bubblewrap reports it; ``None`` if it was never started or was killed."""
-        for line in self.status.read().splitlines():
-            if "exit-code" in (record := json.loads(line)):
-                return int(record["exit-code"])
-        return None
-
     def detach(self) -> None:
         """Close the descriptors, not the process."""
         os.close(self.main_pidfd)
         os.close(self.leader_pidfd)
-        self.status.close()
 
 
-def _start(command: Command, stdin: int) -> _Contained:
+def _exit_status(file: IO[bytes]) -> int | None:
+    """The command's exit status as bubblewrap reports it; ``None`` if it was never started or was killed."""
+    for line in file.read().splitlines():
+        if "exit-code" in (record := json.loads(line)):
+            return int(record["exit-code"])
+    return None
+
+
+def _start(command: Command, stdin: int, status: int | None = None, group: cgroup.Group | None = None) -> _Contained:
     """Start ``command`` with its limits set.
+
+    Args:
+        command: What to run.
+        stdin: Its standard input, as for ``subprocess.Popen``.
+        status: A descriptor to which bubblewrap writes how the command ended; closed here.
+        group: A control group for it.
 
     Raises:
         SandboxError: bubblewrap is missing or can't set the isolation up.
     """
     with contextlib.ExitStack() as stack:
-        status_read, status_write = os.pipe()
-        status = open(status_read, "rb", buffering=0)  # noqa: PTH123, SIM115  (a descriptor; the tree closes it)
+        info_read, info_write = os.pipe()
+        info = stack.enter_context(open(info_read, "rb", buffering=0))  # noqa: PTH123  (a descriptor)
         block_read, block_write = os.pipe()
         block = stack.enter_context(open(block_write, "wb", buffering=0))  # noqa: PTH123
         data_fds: list[int] = []
-        passed = (status_write, block_read)
+        passed = [info_write, block_read]
+        channels = ["--info-fd", str(info_write), "--block-fd", str(block_read)]
+        if status is not None:
+            # only where somebody reads it to the end: bubblewrap itself would die of the broken pipe
+            passed.append(status)
+            channels += ["--json-status-fd", str(status)]
         try:
-            channels = ("--json-status-fd", str(status_write), "--block-fd", str(block_read))
             process = subprocess.Popen(
                 [*_drop_privileges(), "bwrap", *channels, *_arguments(command, data_fds)],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=(*passed, *data_fds, *command.pass_fds),
+                pass_fds=(*passed, *data_fds),
                 env={"PATH": os.environ.get("PATH", os.defpath)},
                 cwd="/",
             )
@@ -198,25 +216,25 @@ def _start(command: Command, stdin: int) -> _Contained:
         finally:
             for descriptor in (*passed, *data_fds):
                 os.close(descriptor)
-        leader = _leader(status)
+        leader = _leader(info)
         if leader is None:
             raise SandboxError(_complaint(process.communicate(timeout=_SETUP_SECONDS)[1]))
-        tree = _Contained(process, leader, os.pidfd_open(process.pid), os.pidfd_open(leader), status)
+        tree = _Contained(process, leader, os.pidfd_open(process.pid), os.pidfd_open(leader))
         stack.push(tree)
+        if group is not None:
+            group.add(leader)
         _limit(leader, command.limits)
         stack.pop_all()
         block.close()  # bubblewrap waits for data or the end of it
         return tree
 
 
-def _leader(status: IO[bytes]) -> int | None:
+def _leader(info: IO[bytes]) -> int | None:
     """The process id that bubblewrap announces, or ``None`` if it ended before."""
-    line = b""
-    while not line.endswith(b"\n"):
-        if not (data := status.read(1 << 12)):
-            return None
-        line += data
-    return int(json.loads(line)["child-pid"])
+    announced = b""
+    while data := info.read(1 << 12):
+        announced += data
+    return int(json.loads(announced)["child-pid"]) if announced else None
 
 
 def _drop_privileges() -> list[str]:
@@ -315,34 +333,24 @@ def _open_stdin(source: bytes | Path | None, stack: contextlib.ExitStack) -> int
 
 def _memory_file(name: str, data: bytes) -> int:
     """A read-only descriptor, at its start, of a file in memory that nobody else has."""
-    with open(os.memfd_create(name), "wb") as file:  # noqa: PTH123  (a descriptor)
+    with open(os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb") as file:  # noqa: PTH123  (a descriptor)
         file.write(data)
         file.flush()
+        # whoever reads it could open it anew for writing
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
         return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY)
 
 
 def _limit(process: int, limits: ProcessLimits) -> None:
     """Set the kernel's limits on ``process`` and all that it will start."""
-    wanted = {
-        resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
-        resource.RLIMIT_FSIZE: limits.file_bytes,
-        resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_STACK: limits.stack_bytes or _STACK_BYTES,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-        # bubblewrap's own process inside counts too; older kernels count all that the user runs anywhere
-        resource.RLIMIT_NPROC: limits.processes + 1 if _kernel() >= (5, 14) else 4096,
-    }
-    if limits.memory_bytes is not None:
-        wanted[resource.RLIMIT_DATA] = limits.memory_bytes
+    # bubblewrap's own process inside counts too; older kernels count all that the user runs anywhere
+    processes = limits.processes + 1 if _kernel() >= (5, 14) else 4096
+    wanted = {**kernel_limits(limits), resource.RLIMIT_NPROC: (processes, processes)}
     with _as_nobody():
-        for which, value in wanted.items():
-            soft, hard = value if isinstance(value, tuple) else (value, value)
+        for which, (soft, hard) in wanted.items():
             _, ceiling = resource.prlimit(process, which)
-            if ceiling != resource.RLIM_INFINITY:
-                soft, hard = min(soft, ceiling), min(hard, ceiling)
-            resource.prlimit(process, which, (soft, hard))
+            most = float("inf") if ceiling == resource.RLIM_INFINITY else ceiling
+            resource.prlimit(process, which, (int(min(soft, most)), int(min(hard, most))))
 
 
 @contextlib.contextmanager
@@ -374,15 +382,6 @@ def _set_real_ids(call: Callable[..., int], user: int, group: int) -> None:
 def _kernel() -> tuple[int, int]:
     major, minor = re.findall(r"\d+", platform.release())[:2]
     return int(major), int(minor)
-
-
-def _kernel_limit(number: int | None, stderr: bytes, wall_seconds: float, limits: ProcessLimits) -> str | None:
-    """The kernel limit behind a death by signal ``number``."""
-    if number == signal.SIGXCPU or (number == signal.SIGKILL and wall_seconds >= limits.cpu_seconds):
-        return "cpu"
-    if number == signal.SIGKILL or (number == signal.SIGABRT and b"std::bad_alloc" in stderr):
-        return "memory"
-    return None
 
 
 def _complaint(stderr: bytes) -> str:

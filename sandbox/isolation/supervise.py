@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +17,38 @@ from sandbox.isolation.base import ProcessLimits
 STDERR_BYTES = 64 << 10
 """How much of the end of standard error is kept."""
 
+STACK_BYTES = 8 << 20
+"""The main stack where a command doesn't say, whatever the host's own limit."""
+
 _READ_BYTES = 1 << 16
 _SAMPLE_SECONDS = 0.5
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def kernel_limits(limits: ProcessLimits) -> dict[int, tuple[int, int]]:
+    """Soft and hard values of the kernel's limits on each process, by the kernel's number of the limit."""
+    wanted = {
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_STACK: limits.stack_bytes or STACK_BYTES,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if limits.memory_bytes is not None:
+        wanted[resource.RLIMIT_DATA] = limits.memory_bytes
+    both = {which: (value, value) for which, value in wanted.items()}
+    # the soft limit's signal tells what happened; a program that ignores it is killed a second later
+    return {**both, resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1)}
+
+
+def kernel_limit(number: int | None, stderr: bytes, wall_seconds: float, limits: ProcessLimits) -> str | None:
+    """The kernel's limit behind a death by signal ``number``: ``cpu``, ``memory`` or none."""
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and wall_seconds >= limits.cpu_seconds):
+        return "cpu"
+    if number == signal.SIGKILL or (number == signal.SIGABRT and b"std::bad_alloc" in stderr):
+        return "memory"
+    return None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from pathlib import Path
 from sandbox.judge import given_up, next_need
 from sandbox.scheduler.config import Bench, SandboxConfig, open_bench
 from sandbox.scheduler.records import Records
+from sandbox.scratch import scratch_folder
 from sandbox.store.sqlite import Build
 from sandbox.toolchain import compile_source
 from sandbox.types import Limits, SandboxError, TestCase, sha256
@@ -80,18 +82,19 @@ def _binary_path(config: SandboxConfig, binary_sha256: str) -> Path:
 
 def _build(bench: Bench, source: str, limits: Limits) -> Build:
     """Compile ``source`` into the cache of binaries."""
-    folder = bench.config.cache / "binaries"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=folder) as temporary:
+    with tempfile.TemporaryDirectory(prefix="build-", dir=scratch_folder()) as temporary:
         out = Path(temporary) / "prog"
         result = compile_source(source, bench.root, bench.isolation, limits, out)
         if not result.ok:
             return Build(None, result.message)
         binary_sha256 = sha256(out.read_bytes())
         path = _binary_path(bench.config, binary_sha256)
-        path.parent.mkdir(exist_ok=True)
-        out.chmod(0o755)
-        out.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # its name says its content, so all who write it at once write the same; whoever dies meanwhile left another name
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        shutil.copyfile(out, partial)
+        partial.chmod(0o755)
+        partial.replace(path)
         return Build(binary_sha256, result.message)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.isolation.base import Command, Isolation, ProcessLimits
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits
 
@@ -38,7 +39,7 @@ def compile_source(source: str, root: ToolchainRoot, isolation: Isolation, limit
     Raises:
         SandboxError: The isolation failed, or the compiler isn't there.
     """
-    with tempfile.TemporaryDirectory(prefix="pie-compile-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="compile-", dir=scratch_folder()) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
         source_file, out_folder = folder / "prog.cpp", folder / "out"
