@@ -49,6 +49,7 @@ namespace {
 constexpr int kRequests = 250, kReplies = 251, kSecondInput = 252;
 constexpr uint64_t kPrefixBytes = 32 << 10;  // a pipe holds 64 KiB; what is written before the fork must fit
 constexpr size_t kErrorBytes = 16 << 10;
+constexpr rlim_t kOwnBytes = 512 << 20;  // what QEMU and the model may need beside the program's memory
 constexpr int kPollMs = 500;
 constexpr uint64_t kIdleNs = 10'000'000'000;   // a child that doesn't use the processor for so long is blocked,
 constexpr uint64_t kStuckNs = 60'000'000'000;  // and so is one that uses it for so long without an instruction
@@ -58,6 +59,8 @@ int prefix_pipe = -1;
 uint64_t prefix_written;
 bool in_child;
 int second_input = -1;
+uint64_t own_data;    // bytes of private writable memory before the program runs
+uint64_t asked_for;  // by the program, since its start
 
 // One reply: this header, then the output, then the error output, then the counters as text.
 struct Reply {
@@ -163,6 +166,14 @@ class Progress {
   uint64_t wall_ = now_ns(CLOCK_MONOTONIC), used_ = 0, cycles_ = 0, used_at_cycles_ = 0;
 };
 
+uint64_t private_data() {
+  FILE* statm = fopen("/proc/self/statm", "r");
+  unsigned long pages = 0;
+  if (!statm || fscanf(statm, "%*u %*u %*u %*u %*u %lu", &pages) != 1) fail("there is no /proc");
+  fclose(statm);
+  return uint64_t{pages} * 4096;
+}
+
 // Reads what is there; false at the end.
 bool drain(int fd, std::string& into) {
   char buffer[1 << 16];
@@ -248,14 +259,19 @@ void start(const Settings& wanted) {
 }
 
 void limit_memory() {
-  FILE* statm = fopen("/proc/self/statm", "r");
-  unsigned long data = 0;
-  if (!statm || fscanf(statm, "%*u %*u %*u %*u %*u %lu", &data) != 1) fail("there is no /proc");
-  fclose(statm);
+  own_data = private_data();
   rlimit limit{};
   getrlimit(RLIMIT_DATA, &limit);
-  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, data * 4096 + settings.memory);
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, own_data + settings.memory + kOwnBytes);
+  limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_DATA, &limit);
+}
+
+bool memory_has_room(uint64_t bytes) {
+  if (bytes > settings.memory) return false;
+  asked_for += bytes;
+  // what it has given back counts only where it matters: asking the kernel is slow
+  return asked_for <= settings.memory || private_data() + bytes <= own_data + settings.memory;
 }
 
 bool forked() { return in_child; }

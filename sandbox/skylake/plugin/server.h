@@ -17,8 +17,12 @@ void start(const Settings& wanted);
 
 bool alone();
 
-// Holds the program to its memory: the kernel counts private writable pages; what QEMU has at the first block is free.
+// Notes what QEMU itself has at the first block, and lets the kernel hold the program with QEMU to a little more than the
+// program's limit.
 void limit_memory();
+
+// Whether the program may have `bytes` more of private writable memory.
+bool memory_has_room(uint64_t bytes);
 
 // Whether the program runs on the input of one test already.
 bool forked();

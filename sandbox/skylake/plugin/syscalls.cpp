@@ -222,6 +222,22 @@ bool signals_others(const Call& c) {
   return (target != kPid && target != 0) && c.a[tg ? 2 : 1] != 0;
 }
 
+// Bytes of private writable memory that a call asks for.
+uint64_t wanted_memory(const Call& c) {
+  switch (c.number) {
+    case SYS_brk:
+      return break_end && c.a[0] > break_end ? c.a[0] - break_end : 0;
+    case SYS_mmap:
+      return (c.a[3] & MAP_PRIVATE) && (c.a[2] & PROT_WRITE) ? c.a[1] : 0;
+    case SYS_mprotect:
+      return c.a[2] & PROT_WRITE ? c.a[1] : 0;
+    case SYS_mremap:
+      return c.a[2] > c.a[1] ? c.a[2] - c.a[1] : 0;
+    default:
+      return 0;
+  }
+}
+
 void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
              uint64_t a6, uint64_t, uint64_t) {
   call = {number, {a1, a2, a3, a4, a5, a6}};
@@ -230,6 +246,7 @@ void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a
     server::serve(open_files.empty() && !server::alone());
   }
   if (reaches_out(call) || signals_others(call)) finish(Ending::kEscape, SIGSEGV);
+  if (!server::memory_has_room(wanted_memory(call))) finish(Ending::kMemoryLimit, 0);
   switch (number) {
     case SYS_exit:
     case SYS_exit_group:
