@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pie_tasks.dataset.splits import MINI_DIR
-from sandbox.scheduler import default_cache
+from sandbox.paths import default_cache
 from sandbox.types import SandboxError
 
 BUNDLED = MINI_DIR / "generations.jsonl"

@@ -58,7 +58,6 @@ class Evidence:
             return Check(False, 0.0)
         return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
 
-
     def and_run(
         self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], *, native: bool
     ) -> Evidence:

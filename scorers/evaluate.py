@@ -12,11 +12,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.paths import default_cache
 from sandbox.scheduler import (
     Progress,
     SandboxConfig,
     Scheduler,
-    default_cache,
     default_store,
     default_workers,
 )

@@ -10,6 +10,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
@@ -76,7 +77,7 @@ def _look(kind: str, name: str, needed: str, look: Callable[[], str]) -> Finding
         return Finding(f"{kind} {name}", name == needed, False, str(error))
 
 
-def _names(registry: Registry[object], default: str, load: Callable[[str], object]) -> list[str]:
+def _names(registry: Registry[Any], default: str, load: Callable[[str], object]) -> list[str]:
     """All names of a registry, the default first. Loading the default fills a registry that is filled when used."""
     with suppress(SandboxError):
         load(default)

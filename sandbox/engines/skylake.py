@@ -23,6 +23,7 @@ from typing import IO
 from sandbox.engines import ENGINES
 from sandbox.engines.base import EngineContext
 from sandbox.isolation.base import Command, ProcessLimits
+from sandbox.paths import default_cache
 from sandbox.skylake.build import Built, build
 from sandbox.toolchain import fingerprint
 from sandbox.types import TICKS_PER_CYCLE, Ending, Limits, Run, SandboxError
@@ -127,8 +128,6 @@ class Skylake:
     native_first = False
 
     def __init__(self, context: EngineContext) -> None:
-        from sandbox.scheduler.config import default_cache
-
         unknown = context.options.keys() - {"audit", "cache"}
         if unknown:
             raise SandboxError(f"engine skylake has no option {min(unknown)!r}")

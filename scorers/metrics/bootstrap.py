@@ -135,8 +135,9 @@ def cluster_sums(values: Sequence[float], clusters: Sequence[str]) -> Sums:
     if not values or len(values) != len(clusters):
         raise ValueError(f"{len(values)} values for {len(clusters)} pairs")
     _, members = np.unique(np.asarray(clusters), return_inverse=True)
-    totals = np.bincount(members, weights=np.asarray(values, dtype=np.float64))
-    return Sums(totals, np.bincount(members).astype(np.float64))
+    totals: Array = np.bincount(members, weights=np.asarray(values, dtype=np.float64)).astype(np.float64)
+    pairs: Array = np.bincount(members).astype(np.float64)
+    return Sums(totals, pairs)
 
 
 def draw_clusters(clusters: int, replicates: int, seed: int) -> NDArray[np.intp]:
@@ -145,7 +146,8 @@ def draw_clusters(clusters: int, replicates: int, seed: int) -> NDArray[np.intp]
     Made from the generator's raw stream, which numpy promises never to change, unlike what it makes of it.
     """
     raw = np.random.PCG64(seed).random_raw((replicates, clusters))
-    return (raw % np.uint64(clusters)).astype(np.intp)
+    drawn: NDArray[np.intp] = (raw % np.uint64(clusters)).astype(np.intp)
+    return drawn
 
 
 def quantiles(sample: Array, shares: Sequence[float]) -> list[float]:

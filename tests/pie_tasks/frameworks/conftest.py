@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,10 +77,15 @@ def run(environment: dict[str, str]) -> Run:
     """Runs a command of this Python's environment (``lm_eval``, ``inspect``, ``pie``) in a folder, to its end."""
 
     def start(
-        command: str, *arguments: object, cwd: Path, env: Mapping[str, str] | None = None
+        command: str,
+        *arguments: object,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        hidden: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
+        view = ["bwrap", "--dev-bind", "/", "/", *hidden, "--"] if hidden else []
         return subprocess.run(
-            [Path(sys.executable).with_name(command), *map(str, arguments)],
+            [*view, Path(sys.executable).with_name(command), *map(str, arguments)],
             cwd=cwd,
             env={**environment, **(env or {})},
             capture_output=True,

@@ -136,3 +136,22 @@ def test_options_come_from_values_then_environment(monkeypatch: pytest.MonkeyPat
     assert Options.resolve({}).engine == "from-environment"
     assert Options.resolve({"engine": None}).engine == "from-environment"
     assert Options.resolve({"engine": "given", "unrelated": 1}).engine == "given"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "message"),
+    [
+        (("--tmpfs", "/usr/libexec/valgrind"), "Valgrind is not installed"),
+        (("--ro-bind", "/dev/null", "/usr/bin/g++"), "no C++ compiler: g++ is not installed"),
+        (("--ro-bind", "/dev/null", "/usr/bin/bwrap"), "bubblewrap is not installed"),
+    ],
+)
+def test_pie_score_names_what_the_machine_lacks(
+    run: Run, generations: Path, tmp_path: Path, hidden: tuple[str, ...], message: str
+) -> None:
+    """With that part of the file system hidden."""
+    choice = ("--engine", "cachegrind", "--toolchain", "host")
+    ended = run("pie", "score", generations, *choice, cwd=tmp_path, hidden=hidden)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert message in ended.stderr and "apt install" in ended.stderr

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-"""The ``run`` fixture: command, arguments, ``cwd``, ``env``."""
+"""The ``run`` fixture: command, arguments, ``cwd``, ``env``, ``hidden`` (bubblewrap's arguments that hide parts)."""
 
 PAIRS = 3
 SAMPLES = 8
