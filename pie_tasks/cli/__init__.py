@@ -12,6 +12,7 @@ from pie_tasks.cli.doctor import doctor
 from pie_tasks.cli.leaderboard import leaderboard
 from pie_tasks.cli.report import report
 from pie_tasks.cli.score import score
+from pie_tasks.cli.store import store
 from pie_tasks.cli.submit import submit
 from pie_tasks.cli.toolchain import toolchain
 from sandbox.types import SandboxError
@@ -26,7 +27,7 @@ def cli() -> None:
     """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
 
 
-for _command in (score, report, compare, submit, leaderboard, doctor, data, toolchain):
+for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain):
     cli.add_command(_command)
 
 

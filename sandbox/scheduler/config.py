@@ -17,7 +17,8 @@ from sandbox.engines.native import Native
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Isolation
 from sandbox.judge import Policy
-from sandbox.paths import default_cache as default_cache
+from sandbox.paths import default_cache
+from sandbox.store.served import Address
 from sandbox.store.sqlite import Store, describe
 from sandbox.toolchain import fingerprint, get_root
 from sandbox.toolchain.base import ToolchainRoot
@@ -58,6 +59,8 @@ class SandboxConfig:
         all_tests: Run all tests also after a failure.
         store: The store's file.
         cache: Folder of compiled programs.
+        served: Where workers that don't share the harness's files reach its store; they keep compiled programs in
+            their own cache folder.
     """
 
     engine: str
@@ -69,6 +72,7 @@ class SandboxConfig:
     all_tests: bool = False
     store: Path = field(default_factory=default_store)
     cache: Path = field(default_factory=default_cache)
+    served: Address | None = None
 
 
 @dataclass(frozen=True)

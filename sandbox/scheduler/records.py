@@ -3,28 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 from sandbox.judge import Evidence
+from sandbox.paths import default_cache
 from sandbox.scheduler.config import Bench, open_store
+from sandbox.store.binaries import Binaries
+from sandbox.store.served import Measurements, RemoteStore, remote_store
 from sandbox.store.sqlite import Build, build_limits, run_limits
 from sandbox.types import Check, Ending, Limits, Measurement, Run, TestCase, sha256
 
 
 class Records:
-    """A bench's window on its store."""
+    """A bench's window on its store, and on the compiled programs of its machine."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._store = open_store(bench.config.store)
+        served = bench.config.served
+        self._remote: RemoteStore | None = remote_store(served) if served else None
+        self._store: Measurements = self._remote or open_store(bench.config.store)
+        self._binaries = binaries(default_cache() if served else bench.config.cache)
         self._engine = self._store.key(bench.fingerprint)
         self._native = self._store.key(bench.native_fingerprint)
         self._checkers = {
             name: self._store.key({"checker": name, "version": checker.version})
             for name, checker in bench.checkers.items()
         }
+        self._tests = lru_cache(maxsize=64)(self._remote.get_tests) if self._remote else None
 
     def _toolchain(self, limits: Limits) -> int:
         return self._store.key({"toolchain": self._bench.toolchain_fingerprint, **build_limits(limits)})
+
+    def tests(self, name: str) -> tuple[TestCase, ...]:
+        """The tests that the harness serves as ``name``; the last ones are remembered."""
+        assert self._tests is not None, "only served tests have names"
+        return self._tests(name)
+
+    def binary(self, binary_sha256: str) -> Path | None:
+        """A compiled program on this machine, fetched from the harness if need be; ``None`` if neither has it."""
+        path = self._binaries.path(binary_sha256)
+        if path is None and self._remote is not None:
+            content = self._remote.get_binary(binary_sha256)
+            if content is not None:
+                self._binaries.add(content)
+                path = self._binaries.path(binary_sha256)
+        return path
+
+    def add_binary(self, content: bytes) -> str:
+        """Keep a compiled program here and at the harness; returns its hash."""
+        if self._remote is not None:
+            self._remote.put_binary(content)
+        return self._binaries.add(content)
 
     def build(self, source_sha256: str, limits: Limits) -> Build | None:
         return self._store.get_build(source_sha256, self._toolchain(limits))
@@ -38,44 +68,62 @@ class Records:
         A run whose output a checker hasn't seen counts as missing: only a run shows its output.
         """
         limits_key = self._store.key(run_limits(limits))
-        checks: dict[tuple[str, str, str], Check] = {}
-        kept: list[dict[int, Measurement]] = []
-        for engine in (self._native, self._engine):
-            runs = self._store.get_runs(binary_sha256, engine, limits_key)
-            found = {}
-            for index, test in enumerate(tests):
-                run = runs.get(test.input_sha256)
-                if run is not None and self._look_up_checks(run, test, checks):
-                    found[index] = run
-            kept.append(found)
-        return Evidence(tests, kept[0], kept[1], checks)
+        stored = [self._store.get_runs(binary_sha256, engine, limits_key) for engine in (self._native, self._engine)]
+        outputs = {
+            (run.stdout_sha256, test.expected_sha256)
+            for runs in stored
+            for test in tests
+            if (run := runs.get(test.input_sha256)) is not None and _has_output(run)
+        }
+        opinions = self._store.get_checks(outputs, list(self._checkers.values())) if outputs else {}
+        checks: dict[tuple[str, str, str], Check] = {
+            (stdout, expected, name): check
+            for stdout, expected in outputs
+            for name, key in self._checkers.items()
+            if (check := opinions.get((stdout, expected, key))) is not None
+        }
 
-    def _look_up_checks(self, run: Measurement, test: TestCase, checks: dict[tuple[str, str, str], Check]) -> bool:
-        if run.ending is not Ending.EXITED or run.code != 0:
-            return True
-        output = (run.stdout_sha256, test.expected_sha256)
-        stored = self._store.get_checks([output], list(self._checkers.values()))
-        for name, key in self._checkers.items():
-            check = stored.get((output[0], output[1], key))
-            if check is None:
-                return False
-            checks[(output[0], output[1], name)] = check
-        return True
+        def known(run: Measurement, test: TestCase) -> bool:
+            output = run.stdout_sha256, test.expected_sha256
+            return not _has_output(run) or all((*output, name) in checks for name in self._checkers)
+
+        native, timed = (
+            {
+                index: run
+                for index, test in enumerate(tests)
+                if (run := runs.get(test.input_sha256)) is not None and known(run, test)
+            }
+            for runs in stored
+        )
+        return Evidence(tests, native, timed, checks)
 
     def add_run(
         self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, *, native: bool
     ) -> tuple[Measurement, dict[tuple[str, str, str], Check]]:
-        """Check a run's output with every checker and store both; the run is durable when this returns."""
+        """Check a run's output with every checker and store both; the run is in the store when this returns."""
         measurement = Measurement(
             run.ending, run.code, sha256(run.stdout), len(run.stdout), run.ticks, run.instructions, run.message
         )
         checks = {}
-        if run.ending is Ending.EXITED and run.code == 0:
-            for name, checker in self._bench.checkers.items():
-                check = checker.check(test.expected, run.stdout)
-                checks[(measurement.stdout_sha256, test.expected_sha256, name)] = check
-                self._store.put_check(measurement.stdout_sha256, test.expected_sha256, self._checkers[name], check)
-        engine = self._native if native else self._engine
-        limits_key = self._store.key(run_limits(limits))
-        self._store.put_run(binary_sha256, engine, limits_key, test.input_sha256, measurement)
-        return measurement, checks
+        if _has_output(measurement):
+            checks = {name: checker.check(test.expected, run.stdout) for name, checker in self._bench.checkers.items()}
+        self._store.put_run(
+            binary_sha256,
+            self._native if native else self._engine,
+            self._store.key(run_limits(limits)),
+            test.input_sha256,
+            measurement,
+            checks={(test.expected_sha256, self._checkers[name]): check for name, check in checks.items()},
+        )
+        output = measurement.stdout_sha256, test.expected_sha256
+        return measurement, {(*output, name): check for name, check in checks.items()}
+
+
+def binaries(cache: Path) -> Binaries:
+    """The compiled programs in the cache folder ``cache``."""
+    return Binaries(cache / "binaries")
+
+
+def _has_output(run: Measurement) -> bool:
+    """Whether checkers look at the run's output."""
+    return run.ending is Ending.EXITED and run.code == 0

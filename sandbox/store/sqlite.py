@@ -5,22 +5,27 @@
 * ``checks``: (output, expected, checker) -> right or wrong, line accuracy
 
 Hashes are kept as 32-byte blobs, fingerprints and checkers as small numbers that the ``keys`` table explains. The file
-is in WAL mode, so any number of processes may read and write it; every record is written once and never changed.
+is in WAL mode, so any number of processes of one machine may read and write it; every record is written once and never
+changed. (On a network file system only one machine may have it open; workers elsewhere use :mod:`sandbox.store.served`.)
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sandbox.types import Check, Ending, Limits, Measurement, SandboxError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+APPLICATION_ID = 0x50494531
+"""Marks the file as a store of this benchmark ("PIE1"), so that another program's file isn't taken for one."""
 
 _SCHEMA = """
 CREATE TABLE keys (id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, description TEXT NOT NULL);
@@ -37,6 +42,15 @@ CREATE TABLE checks (
     accepted INTEGER NOT NULL, accuracy REAL NOT NULL,
     PRIMARY KEY (stdout, expected, checker)) WITHOUT ROWID;
 """
+
+TABLES = {"keys", "builds", "runs", "checks"}
+
+_CACHED_CHECKS = 1 << 16
+
+Opinions = Mapping[tuple[str, int], Check]
+"""(expected hash, checker) -> opinion on a run's output."""
+
+_ANOTHER = "give another file with PIE_STORE"
 
 
 @dataclass(frozen=True)
@@ -82,25 +96,40 @@ class Store:
     def _create(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SandboxError(f"can't open the store {self.path}: {error.strerror}; {_ANOTHER}") from None
+        with self._faults("open"):
             connection = self._connection
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                version = connection.execute("PRAGMA user_version").fetchone()[0]
-                tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-                if version == 0 and tables == 0:
-                    for statement in filter(str.strip, _SCHEMA.split(";")):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-                elif version != SCHEMA_VERSION:
-                    raise SandboxError(
-                        f"{self.path} is no store of this version (schema {version}, expected {SCHEMA_VERSION}); "
-                        "give another file with PIE_STORE"
-                    )
+                self._create_or_migrate(connection)
             finally:
                 connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise SandboxError(f"can't open the store {self.path}: {error}; give another file with PIE_STORE") from None
+
+    def _create_or_migrate(self, connection: sqlite3.Connection) -> None:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if version == 0 and not tables:
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                connection.execute(statement)
+        elif version == SCHEMA_VERSION and connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+            return
+        elif version != 1 or tables != TABLES:  # version 1 had the same tables without the mark
+            raise SandboxError(
+                f"{self.path} is no store of this version (schema {version}, expected {SCHEMA_VERSION}); {_ANOTHER}"
+            )
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    @contextlib.contextmanager
+    def _faults(self, what: str) -> Iterator[None]:
+        """Turn SQLite's errors into one line with the remedy."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            remedy = "free some space and run the same command again" if "full" in str(error) else _ANOTHER
+            raise SandboxError(f"can't {what} the store {self.path}: {error}; {remedy}") from None
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -123,54 +152,76 @@ class Store:
         text = describe(description)
         if text not in self._keys:
             digest = hashlib.sha256(text.encode()).digest()
-            self._connection.execute("INSERT OR IGNORE INTO keys (sha256, description) VALUES (?, ?)", (digest, text))
-            row = self._connection.execute("SELECT id FROM keys WHERE sha256 = ?", (digest,)).fetchone()
+            with self._faults("write to"):
+                row = self._connection.execute("SELECT id FROM keys WHERE sha256 = ?", (digest,)).fetchone()
+                if row is None:
+                    insert = "INSERT OR IGNORE INTO keys (sha256, description) VALUES (?, ?)"
+                    self._connection.execute(insert, (digest, text))
+                    row = self._connection.execute("SELECT id FROM keys WHERE sha256 = ?", (digest,)).fetchone()
             self._keys[text] = row[0]
         return self._keys[text]
 
     def get_build(self, source_sha256: str, toolchain: int) -> Build | None:
-        row = self._connection.execute(
-            "SELECT binary_sha256, message FROM builds WHERE source = ? AND toolchain = ?",
-            (bytes.fromhex(source_sha256), toolchain),
-        ).fetchone()
+        with self._faults("read"):
+            row = self._connection.execute(
+                "SELECT binary_sha256, message FROM builds WHERE source = ? AND toolchain = ?",
+                (bytes.fromhex(source_sha256), toolchain),
+            ).fetchone()
         return Build(row[0].hex() if row[0] is not None else None, row[1]) if row else None
 
     def put_build(self, source_sha256: str, toolchain: int, build: Build) -> None:
         binary = bytes.fromhex(build.binary_sha256) if build.binary_sha256 is not None else None
-        self._connection.execute(
-            "INSERT OR IGNORE INTO builds VALUES (?, ?, ?, ?)",
-            (bytes.fromhex(source_sha256), toolchain, binary, build.message),
-        )
+        with self._faults("write to"):
+            self._connection.execute(
+                "INSERT OR IGNORE INTO builds VALUES (?, ?, ?, ?)",
+                (bytes.fromhex(source_sha256), toolchain, binary, build.message),
+            )
 
     def get_runs(self, binary_sha256: str, engine: int, limits: int) -> dict[str, Measurement]:
         """All stored runs of a binary, by the input's hash."""
-        rows = self._connection.execute(
-            "SELECT input, ending, code, stdout, stdout_bytes, ticks, instructions, message FROM runs "
-            "WHERE binary_sha256 = ? AND engine = ? AND limits = ?",
-            (bytes.fromhex(binary_sha256), engine, limits),
-        )
+        with self._faults("read"):
+            rows = self._connection.execute(
+                "SELECT input, ending, code, stdout, stdout_bytes, ticks, instructions, message FROM runs "
+                "WHERE binary_sha256 = ? AND engine = ? AND limits = ?",
+                (bytes.fromhex(binary_sha256), engine, limits),
+            ).fetchall()
         return {
             row[0].hex(): Measurement(Ending(row[1]), row[2], row[3].hex(), row[4], row[5], row[6], row[7])
             for row in rows
         }
 
-    def put_run(self, binary_sha256: str, engine: int, limits: int, input_sha256: str, run: Measurement) -> None:
-        self._connection.execute(
-            "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                bytes.fromhex(binary_sha256),
-                engine,
-                limits,
-                bytes.fromhex(input_sha256),
-                run.ending.value,
-                run.code,
-                bytes.fromhex(run.stdout_sha256),
-                run.stdout_bytes,
-                run.ticks,
-                run.instructions,
-                run.message,
-            ),
+    def put_run(
+        self,
+        binary_sha256: str,
+        engine: int,
+        limits: int,
+        input_sha256: str,
+        run: Measurement,
+        *,
+        checks: Opinions | None = None,
+    ) -> None:
+        """Keep a run and the opinions on its output, all or nothing; they are durable when this returns."""
+        stdout = bytes.fromhex(run.stdout_sha256)
+        opinions = [
+            (stdout, bytes.fromhex(expected), checker, int(check.accepted), check.accuracy)
+            for (expected, checker), check in (checks or {}).items()
+        ]
+        row = (
+            bytes.fromhex(binary_sha256),
+            engine,
+            limits,
+            bytes.fromhex(input_sha256),
+            run.ending.value,
+            run.code,
+            stdout,
+            run.stdout_bytes,
+            run.ticks,
+            run.instructions,
+            run.message,
         )
+        with self._faults("write to"), self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO checks VALUES (?, ?, ?, ?, ?)", opinions)
+            connection.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def get_checks(
         self, outputs: Iterable[tuple[str, str]], checkers: Sequence[int]
@@ -179,30 +230,37 @@ class Store:
         found = {}
         for stdout, expected in outputs:
             for checker in checkers:
-                key = (stdout, expected, checker)
-                check = self._checks.get(key)
-                if check is None:
-                    row = self._connection.execute(
-                        "SELECT accepted, accuracy FROM checks WHERE stdout = ? AND expected = ? AND checker = ?",
-                        (bytes.fromhex(stdout), bytes.fromhex(expected), checker),
-                    ).fetchone()
-                    if row is None:
-                        continue
-                    check = Check(bool(row[0]), row[1])
-                    if len(self._checks) >= 1 << 16:
-                        self._checks.clear()
-                    self._checks[key] = check
-                found[key] = check
+                check = self._check((stdout, expected, checker))
+                if check is not None:
+                    found[(stdout, expected, checker)] = check
         return found
 
-    def put_check(self, stdout_sha256: str, expected_sha256: str, checker: int, check: Check) -> None:
-        self._connection.execute(
-            "INSERT OR IGNORE INTO checks VALUES (?, ?, ?, ?, ?)",
-            (
-                bytes.fromhex(stdout_sha256),
-                bytes.fromhex(expected_sha256),
-                checker,
-                int(check.accepted),
-                check.accuracy,
-            ),
-        )
+    def _check(self, key: tuple[str, str, int]) -> Check | None:
+        """One opinion; most outputs are asked for again and again, for they are the expected ones."""
+        check = self._checks.get(key)
+        if check is not None:
+            return check
+        stdout, expected, checker = key
+        with self._faults("read"):
+            row = self._connection.execute(
+                "SELECT accepted, accuracy FROM checks WHERE stdout = ? AND expected = ? AND checker = ?",
+                (bytes.fromhex(stdout), bytes.fromhex(expected), checker),
+            ).fetchone()
+        if row is None:
+            return None
+        if len(self._checks) >= _CACHED_CHECKS:
+            self._checks.clear()
+        check = self._checks[key] = Check(bool(row[0]), row[1])
+        return check
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")

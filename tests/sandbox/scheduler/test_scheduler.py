@@ -71,8 +71,8 @@ def test_a_killed_worker_costs_only_its_unit(config):
         future = scheduler.submit(submission(config, slow))
         for _ in range(2):
             time.sleep(0.5)
-            for process in list(scheduler._executor._processes.values()):
-                os.kill(process.pid, signal.SIGKILL)
+            for pid in scheduler._pool.executor.pids:
+                os.kill(pid, signal.SIGKILL)
         assert future.result()["strict"].status is Status.ACCEPTED
         assert scheduler.submit(submission(config, DOUBLE)).result() == wanted
 
@@ -89,9 +89,9 @@ def test_closing_early_cancels_and_leaves_no_process(config):
     hang = DOUBLE.replace("printf", "for (volatile int i = 0; n >= 0;) i = i + 1; printf")
     scheduler = Scheduler(config, workers=1)
     future = scheduler.submit(submission(config, hang))
-    while scheduler._executor is None:
+    while scheduler._pool is None or not scheduler._pool.executor.pids:
         time.sleep(0.01)
-    workers = list(scheduler._executor._processes)
+    workers = scheduler._pool.executor.pids
     scheduler.close()
     assert future.cancelled()
     for pid in workers:
