@@ -18,10 +18,15 @@ def split_options(command: Command) -> Command:
 
 def sandbox_options(command: Command) -> Command:
     """``--engine``, ``--toolchain`` and ``--isolation``."""
+    command = containment_options(command)
+    return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)
+
+
+def containment_options(command: Command) -> Command:
+    """``--toolchain`` and ``--isolation``, for what runs without a clock."""
     command = click.option("--isolation", metavar="NAME", help="What contains programs [PIE_ISOLATION, bubblewrap].")(
         command
     )
-    command = click.option("--toolchain", metavar="NAME", help="Root that compiles and runs [PIE_TOOLCHAIN, host].")(
+    return click.option("--toolchain", metavar="NAME", help="Root that compiles and runs [PIE_TOOLCHAIN, host].")(
         command
     )
-    return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)

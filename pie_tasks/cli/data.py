@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-import sandbox
-from pie_tasks.cli.choices import sandbox_options, split_options
+from pie_tasks.cli.choices import containment_options, split_options
 from pie_tasks.cli.data_import import import_
 from pie_tasks.cli.data_show import show
 from pie_tasks.cli.progress import count_bar
@@ -19,6 +18,7 @@ from pie_tasks.dataset import DATASETS, Split, load_split, report_split
 from pie_tasks.dataset.manifest import is_imported, read_manifest
 from pie_tasks.dataset.verify import failing_programs
 from pie_tasks.options import Options
+from sandbox.programs import Programs
 
 _SHOWN = 20
 """Faults of a split that are printed."""
@@ -37,7 +37,7 @@ data.add_command(show)
 @split_options
 @click.option("--run", is_flag=True, help="Compile the split's programs and run them on their tests.")
 @click.option("--limit", type=click.IntRange(min=1), help="With --run: take only the first LIMIT pairs.")
-@sandbox_options
+@containment_options
 def check(run: bool, limit: int | None, **chosen: Any) -> None:
     """Read every row and every test of a split; exit with 1 where something would spoil a run.
 
@@ -81,14 +81,11 @@ def _check(split: Split) -> bool:
 
 
 def _run(split: Split, limit: int | None, chosen: dict[str, Any]) -> bool:
-    # Whether a program is right is the machine's question, not the clock's; a clock that is named is asked too.
-    options = Options.resolve({**chosen, "engine": chosen.get("engine") or "native"})
-    with (
-        sandbox.make(options.engine, options.toolchain, isolation=options.isolation) as environment,
-        count_bar("run", 2 * len(split.rows[:limit])) as advance,
-    ):
-        programs, failures = failing_programs(split, split.rows[:limit], environment, advance)
-    click.echo(f"{split.name}: {programs - len(failures)} of {programs} programs pass their tests ({options.engine})")
+    options = Options.resolve(chosen)
+    rows = split.rows[:limit]
+    with Programs(options.toolchain, options.isolation) as programs, count_bar("run", 2 * len(rows)) as advance:
+        count, failures = failing_programs(split, rows, programs, advance)
+    click.echo(f"{split.name}: {count - len(failures)} of {count} programs pass their tests")
     _print_faults(failures)
     return not failures
 

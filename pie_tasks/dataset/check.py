@@ -81,18 +81,17 @@ def _sizes(split: Split, problems: int, median: float | None) -> list[str]:
     published = split.published
     if published is None:
         return []
-    faults = []
     if (len(split.rows), problems) != (published.pairs, published.problems):
-        faults.append(
+        return [
             f"split {split.name} has {len(split.rows)} pairs of {problems} problems;"
             f" {published.pairs} of {published.problems} were published"
-        )
+        ]
     merged = split.tests is not None and split.tests.kind == MERGED
     if merged and None not in (median, published.median_tests) and median != published.median_tests:
-        faults.append(
+        return [
             f"split {split.name} has {median:g} tests a problem (median); {published.median_tests:g} were published"
-        )
-    return faults
+        ]
+    return []
 
 
 def _leaks(split: Split, problems: set[str]) -> list[str]:

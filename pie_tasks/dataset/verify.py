@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import sandbox
 from pie_tasks.dataset.rows import PieRow
 from pie_tasks.dataset.splits import Split
-from sandbox.environment import Environment
+from sandbox.checkers import CHECKERS
+from sandbox.programs import Executed, Programs, succeeded
+from sandbox.types import TestCase
+
+CHECKER = "pie_compat"
 
 
 def failing_programs(
-    split: Split, rows: Sequence[PieRow], environment: Environment, advance: Callable[[int], None] = lambda _: None
+    split: Split, rows: Sequence[PieRow], programs: Programs, advance: Callable[[int], None] = lambda _: None
 ) -> tuple[int, list[str]]:
-    """Run the slow and the fast program of each row on its tests, each program once.
+    """Run the slow and the fast program of each row on its tests, each program once, natively.
 
     Args:
         split: Where the rows' tests are.
         rows: Rows of ``split``.
-        environment: What runs them.
+        programs: What runs them.
         advance: Called with the number of programs done.
 
     Returns:
@@ -27,19 +30,29 @@ def failing_programs(
     Raises:
         SandboxError: Tests are missing, or the sandbox failed.
     """
-    programs: dict[tuple[str, str], tuple[str, str, tuple[sandbox.TestCase, ...]]] = {}
+    sources: dict[str, str] = {}
+    tests: dict[str, tuple[TestCase, ...]] = {}
     for row in rows:
-        tests = split.pair(row).tests
         for program_id, code in ((row.src_id, row.src_code), (row.tgt_id, row.tgt_code)):
-            programs[row.problem_id, program_id] = (code, row.problem_id, tests)
+            name = f"problem {row.problem_id}, program {program_id}"
+            sources[name], tests[name] = code, split.pair(row).tests
+    work = {name: (code, [test.input for test in tests[name]]) for name, code in sources.items()}
     failures = []
-    names = list(programs)
-    for start in range(0, len(names), 64):
-        some = names[start : start + 64]
-        for (problem, program), verdict in zip(
-            some, environment.submit_many(programs[name] for name in some), strict=True
-        ):
-            if not verdict.correct:
-                failures.append(f"problem {problem}, program {program}: {verdict.status.value}, {verdict.message}")
-        advance(len(some))
-    return len(programs), failures
+    for name, executed in programs.execute_many(work):
+        fault = _fault(executed, tests[name])
+        if fault is not None:
+            failures.append(f"{name}: {fault}")
+        advance(1)
+    return len(work), failures
+
+
+def _fault(executed: Executed, tests: Sequence[TestCase]) -> str | None:
+    if executed.compile_error is not None:
+        return f"doesn't compile: {executed.compile_error.splitlines()[0]}"
+    checker = CHECKERS.get(CHECKER)
+    for test, run in zip(tests, executed.runs, strict=False):
+        if not succeeded(run):
+            return f"test {test.name}: {run.ending.value} {run.code} {run.message}".rstrip()
+        if not checker.check(test.expected, run.stdout).accepted:
+            return f"test {test.name}: wrong output"
+    return None

@@ -11,7 +11,6 @@ import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,8 +40,8 @@ _MAGIC: dict[bytes, Callable[[Any], Any]] = {
 }
 _BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
 
-Member = tuple[str, Callable[[], bytes], int]
-"""A file's path, how to read it, its size in bytes."""
+Member = tuple[str, int, bytes]
+"""A file's path, its size in bytes, and its content; nothing of one that is greater than :data:`MAX_TEST_BYTES`."""
 
 
 class ContentWriter:
@@ -131,7 +130,7 @@ def import_tests(source: Source, folder: Path, journal: Journal, advance: Callab
     writer = ContentWriter(folder, journal, source.name)
     members = _in_archive(source.path, advance) if source.kind == "archive" else _in_folder(source.path, advance)
     count = 0
-    for count, (name, read, size) in enumerate(members, start=1):
+    for count, (name, size, content) in enumerate(members, start=1):
         match = _TEST.fullmatch(name)
         if count <= done or match is None or name.rpartition("/")[2].startswith("."):
             continue
@@ -139,7 +138,7 @@ def import_tests(source: Source, folder: Path, journal: Journal, advance: Callab
         if size > MAX_TEST_BYTES:
             journal.add_fault(source.name, f"{where}: {size} bytes; at most {MAX_TEST_BYTES} are taken")
             continue
-        writer.add(source.test_folder, match["problem"], match["test"], match["kind"], read())
+        writer.add(source.test_folder, match["problem"], match["test"], match["kind"], content)
         if writer.is_full:
             writer.commit(count)
     writer.commit(count, done=True)
@@ -151,7 +150,7 @@ def _in_folder(path: Path, advance: Callable[[int], None]) -> Iterator[Member]:
             if not file.is_file():
                 continue
             size = file.stat().st_size
-            yield f"{problem.name}/{file.name}", file.read_bytes, size
+            yield f"{problem.name}/{file.name}", size, file.read_bytes() if size <= MAX_TEST_BYTES else b""
             advance(size)
 
 
@@ -169,7 +168,7 @@ def _in_archive(path: Path, advance: Callable[[int], None]) -> Iterator[Member]:
                     members += 1
                     archive.members = []  # tarfile would keep a record of every member
                     if member.isfile():
-                        yield member.name, partial(_read, archive, member), member.size
+                        yield member.name, member.size, _read(archive, member)
             # tarfile takes a damaged header for the end; what follows a true end is nothing or zeros.
             while rest := stream.read(1 << 20):
                 if rest.strip(b"\0"):
@@ -181,8 +180,9 @@ def _in_archive(path: Path, advance: Callable[[int], None]) -> Iterator[Member]:
 
 
 def _read(archive: Any, member: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(member)
-    content: bytes = file.read()
+    if member.size > MAX_TEST_BYTES:
+        return b""
+    content: bytes = archive.extractfile(member).read()
     if len(content) < member.size:
         raise tarfile.ReadError("unexpected end of data")
     return content
