@@ -4,6 +4,7 @@ from sandbox.executors import cluster as cluster
 from sandbox.executors.base import EXECUTORS as EXECUTORS
 from sandbox.executors.base import Joining as Joining
 from sandbox.executors.base import Pool as Pool
+from sandbox.executors.base import SameMachine as SameMachine
 from sandbox.executors.base import WorkerDied as WorkerDied
 from sandbox.executors.base import check_name as check_name
 from sandbox.executors.base import make_pool as make_pool

@@ -35,8 +35,26 @@ class Pool:
     close: Callable[[], None]
 
 
-EXECUTORS: Registry[Callable[[int, Joining], Executor | Pool]] = Registry("executor")
-"""Name -> function of the number of workers and of what each must call on joining."""
+Start = Callable[[int, Joining], Executor | Pool]
+"""Starts an executor, given the number of workers and what each must call on joining."""
+
+
+@dataclass(frozen=True)
+class SameMachine:
+    """Starts an executor whose workers are processes of this machine and see the harness's files.
+
+    Attributes:
+        start: Starts it.
+    """
+
+    start: Start
+
+    def __call__(self, workers: int, joining: Joining) -> Executor | Pool:
+        return self.start(workers, joining)
+
+
+EXECUTORS: Registry[Start] = Registry("executor")
+"""How to start an executor, by the name that users give."""
 
 DASK_SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 
@@ -64,7 +82,7 @@ def make_pool(name: str, workers: int, joining: Joining) -> Pool:
 
 def shares_files(name: str) -> bool:
     """Whether the workers of executor ``name`` see the harness's files; others ask the harness for what they need."""
-    return name == "local"
+    return not name.startswith(DASK_SCHEMES) and isinstance(EXECUTORS.get(name), SameMachine)
 
 
 def worker_host(name: str) -> str:

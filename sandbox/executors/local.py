@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from sandbox.executors.base import EXECUTORS, Joining, Pool, WorkerDied
+from sandbox.executors.base import EXECUTORS, Joining, Pool, SameMachine, WorkerDied
 
 T = TypeVar("T")
 
@@ -197,8 +197,10 @@ class _Process:
         return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 
-@EXECUTORS.register("local")
-def local(workers: int, joining: Joining) -> Pool:
+def local(workers: int, joining: Joining, preload: Sequence[str] = ()) -> Pool:
     """A pool of ``workers`` fresh processes; they share nothing with the harness but the store."""
-    executor = LocalProcesses(workers, joining)
+    executor = LocalProcesses(workers, joining, preload)
     return Pool(executor, lambda: workers, executor.kill)
+
+
+EXECUTORS.register("local")(SameMachine(local))
