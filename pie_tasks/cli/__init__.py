@@ -15,6 +15,7 @@ from pie_tasks.cli.score import score
 from pie_tasks.cli.store import store
 from pie_tasks.cli.submit import submit
 from pie_tasks.cli.toolchain import toolchain
+from pie_tasks.cli.train import train
 from sandbox.types import SandboxError
 
 EXIT_FAULT = 2
@@ -27,7 +28,7 @@ def cli() -> None:
     """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
 
 
-for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain):
+for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain, train):
     cli.add_command(_command)
 
 
