@@ -31,12 +31,24 @@ from typing import Any
 from pie_fidelity import CHECKER, DECISION, public_tests
 
 from sandbox.scheduler import SandboxConfig, Scheduler, default_workers
-from sandbox.types import TICKS_PER_SECOND, SandboxError, Submission, Verdict
+from sandbox.types import TICKS_PER_SECOND, SandboxError, Submission, TestCase, Verdict
 
 SAME_TESTS = math.log(1.2)
 """How far a recorded time per test may be from the public tests' for a pair to be compared."""
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+SAMPLES = {
+    "p02676": (
+        ("7\nnikoandsolstice\n", "nikoand...\n"),
+        ("40\nferelibenterhominesidquodvoluntcredunt\n", "ferelibenterhominesidquodvoluntcredunt\n"),
+    ),
+    "p02695": (
+        ("3 4 3\n1 3 3 100\n1 2 2 10\n2 3 2 10\n", "110\n"),
+        ("10 10 1\n1 10 9 1\n", "1\n"),
+    ),
+}
+"""Samples in the statements of the problems of the complete rows (AtCoder ABC168 B, ABC165 C): (input, output)."""
 
 Row = Mapping[str, Any]
 Programs = Mapping[tuple[str, str], Verdict]
@@ -92,7 +104,7 @@ def load(data: Path, pairs: int) -> list[Row]:
 def measure(rows: Sequence[Row], data: Path, scheduler: Scheduler, config: SandboxConfig) -> Programs:
     """The verdict of every program of ``rows``, each measured once."""
     wanted = {
-        (row["problem_id"], row[f"{side}_code"]): public_tests(data, row["problem_id"])
+        (row["problem_id"], row[f"{side}_code"]): tests_of(row["problem_id"], data)
         for row in rows
         for side in ("src", "tgt")
     }
@@ -103,6 +115,13 @@ def measure(rows: Sequence[Row], data: Path, scheduler: Scheduler, config: Sandb
         print(f"\r{number} of {len(futures)} programs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return verdicts
+
+
+def tests_of(problem_id: str, data: Path) -> tuple[TestCase, ...]:
+    """The tests of a problem that are public: its samples."""
+    samples = enumerate(SAMPLES.get(problem_id, ()))
+    own = tuple(TestCase(str(number), given.encode(), wanted.encode()) for number, (given, wanted) in samples)
+    return own or public_tests(data, problem_id)
 
 
 def seconds_each(verdict: Verdict) -> float:

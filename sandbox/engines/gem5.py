@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sandbox.engines import ENGINES
@@ -16,6 +17,7 @@ from sandbox.engines.base import EngineContext
 from sandbox.gem5 import AGENT_SHA256
 from sandbox.gem5.binary import Binary
 from sandbox.gem5.connection import Connection, decode, encode
+from sandbox.paths import default_cache
 from sandbox.toolchain import fingerprint
 from sandbox.types import Ending, Limits, Run, SandboxError, sha256
 
@@ -24,6 +26,7 @@ OPTIONS = {
     "root": "PIE_GEM5_ROOT",
     "script": "PIE_GEM5_SCRIPT",
     "layout": "PIE_GEM5_LAYOUT",
+    "start_up": "PIE_GEM5_START_UP",
     "audit": "PIE_GEM5_AUDIT",
 }
 """This engine's options and the environment variables that stand in for them."""
@@ -49,7 +52,8 @@ class Gem5:
 
     Args:
         context: Root, isolation, and the options of :data:`OPTIONS`: ``gem5`` is the binary, ``root`` the file system
-            in which it runs, ``layout`` is ``own`` or ``published``, ``script`` the published script, ``audit`` a rate.
+            in which it runs, ``layout`` is ``own`` or ``published``, ``script`` the published script, ``start_up`` is
+            ``shared`` or ``alone`` (a simulation from the start for each test), ``audit`` a rate.
 
     Raises:
         SandboxError: An option is unknown or has no meaning.
@@ -64,6 +68,9 @@ class Gem5:
             if option not in OPTIONS:
                 raise SandboxError(f"engine gem5 has no option {option!r}; choose from: {', '.join(OPTIONS)}")
         self._layout = self._option("layout") or "own"
+        self._start_up = self._option("start_up") or "shared"
+        if self._start_up not in ("shared", "alone"):
+            raise SandboxError(f"gem5's start_up is {self._start_up!r}; choose shared or alone")
         self._audit = _rate(self._option("audit"))
         self._idle: list[Connection] = []
         self._description: Mapping[str, str] | None = None
@@ -100,13 +107,14 @@ class Gem5:
     def fingerprint(self) -> Mapping[str, str]:
         description = self._describe()
         own = self._layout == "own"
+        shared = own and self._start_up == "shared"
         return {
             "engine": self.name,
             "gem5": description["gem5"],
             "gem5_sha256": description["gem5_sha256"],
             "layout": self._layout,
             "script_sha256": AGENT_SHA256 if own else description["script_sha256"],
-            "start_up": "shared up to the first look at standard input" if own else "one process a test",
+            "start_up": "shared up to the first look at standard input" if shared else "one process a test",
             "limit": "simulated time" if own else f"{PUBLISHED_WALL_SECONDS:.0f} s by the wall clock",
             "process": "./prog in /work, no environment",
             "toolchain": self._context.root.name,
@@ -128,8 +136,8 @@ class Gem5:
             code = program.read_bytes()
             connection.ask("program", program=encode(code), limits=self._limits(limits))
             for data in inputs:
-                run = self._test(connection, data, alone=False)
-                if self._layout == "own" and _audited(code, data, self._audit):
+                run = self._test(connection, data, alone=self._start_up == "alone")
+                if self._layout == "own" and self._start_up == "shared" and _audited(code, data, self._audit):
                     _compare(run, self._test(connection, data, alone=True), program)
                 healthy = True
                 yield run
@@ -140,6 +148,11 @@ class Gem5:
                 self._idle.append(connection)
             else:
                 connection.close()
+
+    def close(self) -> None:
+        """End the agents that wait for further programs."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _limits(self, limits: Limits) -> Mapping[str, float]:
         wall = PUBLISHED_WALL_SECONDS if self._layout == "published" else 600 + limits.ticks / _SLOWEST
@@ -168,6 +181,7 @@ class Gem5:
             ticks=None if ticks is None else int(str(ticks)),
             instructions=None if instructions is None else int(str(instructions)),
             message=str(answer["message"]),
+            detail={"host_microseconds": int(str(answer["host_us"]))},
         )
 
 
@@ -189,12 +203,17 @@ def _audited(code: bytes, data: bytes, rate: float) -> bool:
 
 
 def _compare(shared: Run, alone: Run, program: Path) -> None:
-    """Raise :class:`SandboxError` where a run from a shared start-up isn't what it is alone."""
-    if shared != alone:
-        raise SandboxError(
-            f"audit: a shared start-up changed a run of {program}: {_words(shared)} shared, {_words(alone)} alone; "
-            "please report it with this program, and set PIE_GEM5_LAYOUT=published meanwhile"
-        )
+    """Raise :class:`SandboxError`, and keep the program, where a run from a shared start-up isn't what it is alone."""
+    if replace(shared, detail={}) == replace(alone, detail={}):
+        return
+    code = program.read_bytes()
+    kept = default_cache() / "audit" / sha256(code)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(code)
+    raise SandboxError(
+        f"audit: a shared start-up changed a run: {_words(shared)} shared, {_words(alone)} alone; please report it with "
+        f"the program {kept}, and set PIE_GEM5_START_UP=alone meanwhile"
+    )
 
 
 def _words(run: Run) -> str:

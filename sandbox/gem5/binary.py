@@ -17,6 +17,10 @@ from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import SandboxError
 
 AGENT_FILES = ("agent.py", "boot.py", "gate.py", "published.py", "skylake.py", "snapshot.py", "verbatim.py")
+GEM5_OPTIONS = ("--quiet", "--listener-mode=off", "--outdir=/tmp/m5out", "--stats-file=/dev/null")
+"""How the agent's gem5 is started: without a word on standard output, which carries answers, and without a file that a
+program could fill with statistics."""
+
 _AGENT = "/agent/sandbox/gem5"
 _GEM5 = "/gem5"
 _LOADER = "lib64/ld-linux-x86-64.so.2"
@@ -91,7 +95,7 @@ class Binary:
             script = (f"/published/{self.script.name}",)
         process = isolation.popen(
             Command(
-                argv=(*gem5, "--quiet", "--outdir=/tmp/m5out", f"{_AGENT}/boot.py", *script, "--", *gem5),
+                argv=(*gem5, *GEM5_OPTIONS, f"{_AGENT}/boot.py", *script, "--", *gem5),
                 root=toolchain,
                 limits=ProcessLimits(
                     cpu_seconds=_FOR_EVER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 from collections.abc import Mapping
@@ -36,15 +37,20 @@ class ProcessTransport:
         self._stderr = process.stderr
         self.writer = process.stdin
         self.reader = process.stdout
+        self._last_words: bytes | None = None
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
     def close(self) -> bytes:
-        self._process.kill()
-        self._process.wait()
-        with self.writer, self.reader, self._stderr:
-            return self._stderr.read()[-_COMPLAINT_BYTES:]
+        if self._last_words is None:
+            self._process.kill()
+            self._process.wait()
+            with self.reader, self._stderr:
+                self._last_words = self._stderr.read()[-_COMPLAINT_BYTES:]
+            with contextlib.suppress(BrokenPipeError):  # a job that was never read
+                self.writer.close()
+        return self._last_words
 
 
 @dataclass(frozen=True)

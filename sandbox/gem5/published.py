@@ -87,6 +87,7 @@ class Published:
             "instructions": int(instructions[-1]) if exited and instructions else None,
             "message": "" if ending == "exited" else complaint(stderr),
             "stdout": output[: self._limits["output_bytes"]],
+            "host_us": 0,
         }
         if len(output) > self._limits["output_bytes"]:
             result.update(ending="output_limit", code=0, ticks=None)

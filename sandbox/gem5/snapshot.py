@@ -58,6 +58,7 @@ class Program:
         self.prefix = b""  # what it printed before its first look
         self.stderr = b""
         self.serving = False
+        self.host_us = 0  # what its shared start-up cost; the first test's account has it
         self._only: dict[str, Any] | None = None  # how a program ended that didn't look at its input
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.stdout_pipe, stdout = os.pipe()
@@ -94,10 +95,11 @@ class Program:
         """Run the program on one input.
 
         Returns:
-            ``ending``, ``code``, ``ticks``, ``instructions``, ``message`` and ``stdout`` (bytes).
+            ``ending``, ``code``, ``ticks``, ``instructions``, ``message``, ``stdout`` (bytes) and ``host_us``: the
+            host's CPU time of simulating what this run added, in microseconds.
         """
         if self._only is not None:
-            return self._only
+            return {**self._only, "host_us": 0}
         self.stderr = b""
         stdin = input_file(data)
         stdout_pipe, stdout = os.pipe()
@@ -114,6 +116,8 @@ class Program:
             os.close(stdout_pipe)
         if not self.serving:
             self._only = outcome
+        outcome = {**outcome, "host_us": outcome["host_us"] + self.host_us}
+        self.host_us = 0
         return outcome
 
 
@@ -165,6 +169,7 @@ class _Watch:
         """Note a message of the simulation; returns the simulator's status if the run is over."""
         if message["op"] == "look":
             self._program.serving = True
+            self._program.host_us = message["host_us"]
         elif message["op"] == "forked":
             self._pid = message["pid"]
         elif message["op"] == "end":
@@ -200,6 +205,7 @@ class _Watch:
             "ticks": None,
             "instructions": None,
             "message": message,
+            "host_us": 0,
         }
         return self._ended(report)
 
@@ -258,6 +264,7 @@ class _Simulation:
         self._ticks = ticks
         self._shared = shared
         self._opened: set[int] = set()
+        self._started = 0.0
 
     def run(self) -> None:
         options = m5.options
@@ -278,6 +285,7 @@ class _Simulation:
             self._gate.close_behind()
         cpu = machine.system.cpu
         committed = -1
+        self._started = time.process_time()
         while True:
             event = m5.simulate(min(DEADLOCK_CYCLES * CYCLE_TICKS, self._ticks - m5.curTick()))
             instructions = int(cpu.totalInsts())
@@ -296,20 +304,31 @@ class _Simulation:
     def _end(
         self, ending: str, code: int = 0, ticks: int | None = None, instructions: int | None = None, message: str = ""
     ) -> None:
-        report = {"ending": ending, "code": code, "ticks": ticks, "instructions": instructions, "message": message}
+        report = {
+            "ending": ending,
+            "code": code,
+            "ticks": ticks,
+            "instructions": instructions,
+            "message": message,
+            "host_us": self._host_us(),
+        }
         _send(self._channel, {"op": "end", "report": report})
         os._exit(0)
+
+    def _host_us(self) -> int:
+        return round(1e6 * (time.process_time() - self._started))
 
     def _serve(self) -> None:
         """Become the server: fork a child for each test. Returns in the children, in the middle of the first look."""
         shared = {number: os.lseek(number, 0, os.SEEK_CUR) for number in _descriptors() - self._opened}
-        _send(self._channel, {"op": "look"})
+        _send(self._channel, {"op": "look", "host_us": self._host_us()})
         while True:
             message, descriptors = _receive(self._channel)
             if message is None:
                 os._exit(0)
             pid = os.fork()
             if pid == 0:
+                self._started = time.process_time()
                 self._gate.call("dup2", descriptors[0], 0)
                 self._gate.call("dup2", descriptors[1], 1)
                 for number, offset in shared.items():

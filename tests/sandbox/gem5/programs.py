@@ -1,0 +1,107 @@
+"""Programs against a shared start-up, a slow simulator's faults, and its back doors."""
+
+OPENING = "#include <bits/stdc++.h>\n#include <unistd.h>\n"
+
+SHARING = {
+    "iostream": "int main() { int n; std::cin >> n; std::cout << 2 * n << std::endl; return n; }",
+    "unsynced": "int main() { std::ios::sync_with_stdio(false); int n; std::cin >> n; std::cout << 2 * n << '\\n'; }",
+    "stdio": 'int main() { int n; scanf("%d", &n); printf("%d\\n", 2 * n); }',
+    "prompt": 'int main() { int n; std::cout << "n? " << std::flush; std::cin >> n; std::cout << n << std::endl; }',
+    "no_input": 'int main() { puts("42"); }',
+    "constructor": 'struct A { int n; A() { std::cin >> n; } } a; int main() { printf("%d\\n", a.n); }',
+    "mapped": """
+#include <sys/mman.h>
+#include <sys/stat.h>
+int main() {
+  struct stat s;
+  if (fstat(0, &s)) return 9;
+  auto* p = (char*)mmap(0, s.st_size, PROT_READ, MAP_PRIVATE, 0, 0);
+  printf("%ld %c\\n", (long)s.st_size, p[0]);
+}""",
+    "seek": 'int main() { long end = lseek(0, 0, SEEK_END); lseek(0, 0, SEEK_SET); printf("%ld %d\\n", end, getchar()); }',
+    "poll": """
+#include <poll.h>
+int main() { pollfd p{0, POLLIN, 0}; int r = poll(&p, 1, 0); printf("%d %d\\n", r, getchar()); }""",
+    "fionread": """
+#include <sys/ioctl.h>
+int main() { int n = -1; int r = ioctl(0, FIONREAD, &n); printf("%d %d %d\\n", r, n, getchar()); }""",
+    "dup": 'int main() { char c = 0; long n = read(dup(0), &c, 1); printf("%ld %c\\n", n, c); }',
+    "dev_stdin": 'int main() { std::ifstream f("/dev/stdin"); int n = 0; f >> n; printf("%d\\n", n); }',
+    "proc_fd": 'int main() { std::ifstream f("/proc/self/fd/0"); int n = 0; f >> n; printf("%d\\n", n); }',
+    "clocks": """
+int main() {
+  auto t = std::chrono::steady_clock::now().time_since_epoch().count() + time(0) + clock();
+  int n;
+  std::cin >> n;
+  printf("%ld %d\\n", (long)t, n);
+}""",
+    "open_library": """
+#include <fcntl.h>
+int main() {
+  int f = open("/lib64/ld-linux-x86-64.so.2", O_RDONLY), n;
+  char a[4], b[4];
+  read(f, a, 4);
+  std::cin >> n;
+  read(f, b, 4);
+  printf("%d %d %d\\n", n, a[1], b[0]);
+}""",
+}
+"""Programs whose runs from a shared start-up must equal runs alone, bit for bit."""
+
+INPUTS = (b"5\n6\n", b"71\n8\n")
+
+FIXED_EXPECTATIONS = {
+    "iostream": (b"10\n", b"142\n"),
+    "unsynced": (b"10\n", b"142\n"),
+    "stdio": (b"10\n", b"142\n"),
+    "prompt": (b"n? 5\n", b"n? 71\n"),
+    "no_input": (b"42\n", b"42\n"),
+    "constructor": (b"5\n", b"71\n"),
+    "dup": (b"1 5\n", b"1 7\n"),
+    "dev_stdin": (b"5\n", b"71\n"),
+}
+"""Their output where every gem5 gives it right."""
+
+PSEUDO = """
+static long m5(int function, long a = 0, long b = 0) {{
+  long r;
+  asm volatile(".byte 0x0f, 0x04\\n.short %c3" : "=a"(r) : "D"(a), "S"(b), "i"(function) : "memory", "rcx", "rdx");
+  return r;
+}}
+int main() {{ int n; std::cin >> n; printf("%d\\n", n); fflush(stdout); {call}; for (volatile int i = 0; i < 1000; i++); }}
+"""
+EXIT, FAIL, RESET, DUMP, WRITE_FILE, SWITCH = 0x21, 0x22, 0x40, 0x41, 0x4F, 0x52
+
+DEADLOCK = """
+int main() { puts("7"); fflush(stdout); abort(); }
+"""
+ENDLESS = "int main() { for (volatile long i = 0;; i++); }"
+FLOOD = 'int main() { for (;;) puts("line of output"); }'
+SLEEPER = "int main() { pause(); }"
+MEMORY = 'static char a[400 << 20]; int main() { memset(a, 1, sizeof a); printf("%d\\n", a[12345]); }'
+AVX2 = """
+#include <immintrin.h>
+__attribute__((target("avx2"), noinline)) void square(const int* p, int* o) {
+  __m256i a = _mm256_loadu_si256((const __m256i*)p);
+  _mm256_storeu_si256((__m256i*)o, _mm256_mullo_epi32(a, a));
+}
+int main() { int p[8] = {1, 2, 3, 4, 5, 6, 7, 8}, o[8] = {}; square(p, o); for (int x : o) printf("%d ", x); puts(""); }
+"""
+WRITER = """
+#include <fcntl.h>
+int main() {
+  int n, made = 0;
+  for (const char* path : {"/tmp/left", "left", "/work/left", "/dev/shm/left"})
+    made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
+  std::cin >> n;
+  for (const char* path : {"/tmp/left", "left", "/work/left", "/dev/shm/left"})
+    made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
+  printf("%d\\n", made);
+}
+"""
+NAMES = """
+int main(int argc, char** argv, char** environment) {
+  char folder[99];
+  printf("%d %s %s %d\\n", argc, argv[0], getcwd(folder, 99), environment[0] == nullptr);
+}
+"""

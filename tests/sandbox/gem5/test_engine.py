@@ -1,0 +1,250 @@
+"""The engine gem5 with a real gem5: equal to the golden runs, to a run alone, and safe from what simulated programs do."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.engines.base import EngineContext
+from sandbox.engines.gem5 import Gem5
+from sandbox.types import Ending, Limits, Run, SandboxError
+from tests.sandbox.gem5 import programs
+from tests.sandbox.gem5.conftest import GOLDEN, Compile, golden_rows
+
+LIMITS = Limits(ticks=20_000_000_000)
+SHORT = Limits(ticks=2_000_000_000)
+
+
+def program(body: str) -> str:
+    return programs.OPENING + body
+
+
+def same(runs: Sequence[Run]) -> list[Run]:
+    """Runs without what the host's speed decides."""
+    return [replace(run, detail={}) for run in runs]
+
+
+@pytest.fixture(scope="module")
+def alone(engine: Gem5, context: EngineContext) -> Gem5:
+    """The same gem5, which simulates every test from the start."""
+    return Gem5(EngineContext(context.root, context.isolation, {"audit": "0", "start_up": "alone"}))
+
+
+@pytest.mark.parametrize("name", programs.SHARING)
+def test_a_shared_start_up_changes_nothing(name: str, engine: Gem5, alone: Gem5, compiled: Compile) -> None:
+    binary = compiled(program(programs.SHARING[name]))
+    shared = same(list(engine.run(binary, programs.INPUTS, LIMITS)))
+    assert shared == same(list(alone.run(binary, programs.INPUTS, LIMITS)))
+    assert [run.ending for run in shared] == [Ending.EXITED] * 2
+    if name in programs.FIXED_EXPECTATIONS:
+        assert tuple(run.stdout for run in shared) == programs.FIXED_EXPECTATIONS[name]
+    if name == "iostream":
+        assert [run.code for run in shared] == [5, 71]
+
+
+def test_the_order_of_tests_changes_nothing(engine: Gem5, compiled: Compile) -> None:
+    binary = compiled(program(programs.SHARING["iostream"]))
+    forward = same(list(engine.run(binary, programs.INPUTS, LIMITS)))
+    assert same(list(engine.run(binary, programs.INPUTS[::-1], LIMITS)))[::-1] == forward
+
+
+def micro_rows() -> list[dict[str, object]]:
+    """The golden micro-programs, the quick ones first; how many are run says PIE_GOLDEN_RUNS."""
+    rows = sorted(golden_rows("micro.jsonl"), key=lambda row: float(str(row["host_s"])))
+    return rows[: int(os.environ.get("PIE_GOLDEN_RUNS", "8"))]
+
+
+@pytest.mark.parametrize("row", micro_rows(), ids=lambda row: str(row["input"]))
+def test_ticks_are_those_of_the_published_script(
+    row: dict[str, object], engine: Gem5, compiled: Compile, is_paper_clock: bool
+) -> None:
+    if not is_paper_clock:
+        pytest.skip("the golden runs are of gem5 20.1.0.5 in the root 'paper'")
+    binary = compiled((GOLDEN / "micro" / f"{row['program']}.cpp").read_text())
+    data = (GOLDEN / "micro" / "inputs" / str(row["input"])).read_bytes()
+    (run,) = engine.run(binary, [data], Limits())
+    stats = row["stats"]
+    assert isinstance(stats, dict)
+    assert (run.ending, run.ticks, run.instructions) == (Ending.EXITED, stats["simTicks"], stats["simInsts"])
+
+
+@pytest.mark.parametrize(
+    ("body", "limits", "ending"),
+    [
+        (programs.ENDLESS, SHORT, Ending.TIME_LIMIT),
+        (programs.DEADLOCK, LIMITS, Ending.BLOCKED),
+        (programs.FLOOD, Limits(output_bytes=10_000), Ending.OUTPUT_LIMIT),
+    ],
+)
+def test_limits(body: str, limits: Limits, ending: Ending, engine: Gem5, compiled: Compile) -> None:
+    if ending is Ending.BLOCKED and not engine.fingerprint()["gem5"].startswith("20."):
+        pytest.skip("only gem5 v20.1 hangs after abort()")
+    (run,) = engine.run(compiled(program(body)), [b""], limits)
+    assert (run.ending, run.ticks) == (ending, None)
+    assert len(run.stdout) <= limits.output_bytes
+
+
+def test_a_stuck_processor_is_told_from_a_slow_program(engine: Gem5, compiled: Compile, is_paper_clock: bool) -> None:
+    if not is_paper_clock or not GOLDEN.is_dir():
+        pytest.skip("the program that deadlocks gem5 v20.1 is in the golden set, compiled in the root 'paper'")
+    binary = compiled((GOLDEN / "micro" / "unordered_map_insert.cpp").read_text())
+    (run,) = engine.run(binary, [b"30000\n"], Limits())
+    assert run.ending is Ending.BLOCKED
+    assert "committed nothing" in run.message
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"m5({programs.EXIT})",
+        f"m5({programs.FAIL}, 0, 0)",
+        f"m5({programs.SWITCH})",
+    ],
+)
+def test_a_program_that_ends_the_simulation_itself_has_no_time(call: str, engine: Gem5, compiled: Compile) -> None:
+    (run,) = engine.run(compiled(program(programs.PSEUDO.format(call=call))), [b"5\n"], LIMITS)
+    assert run.ending is not Ending.EXITED
+    assert run.ticks is None
+
+
+def test_a_program_that_resets_statistics_gains_nothing(engine: Gem5, compiled: Compile) -> None:
+    plain = compiled(program(programs.PSEUDO.format(call='asm volatile("nop")')))
+    resets = compiled(program(programs.PSEUDO.format(call=f"m5({programs.RESET}); m5({programs.DUMP})")))
+    (honest,), (cheat,) = (list(engine.run(binary, [b"5\n"], LIMITS)) for binary in (plain, resets))
+    assert cheat.stdout == honest.stdout
+    if cheat.ending is Ending.EXITED:
+        assert cheat.ticks is not None and honest.ticks is not None
+        assert cheat.ticks > 0.95 * honest.ticks
+
+
+def test_nothing_can_be_left_for_another_run(engine: Gem5, compiled: Compile) -> None:
+    runs = list(engine.run(compiled(program(programs.WRITER)), programs.INPUTS, LIMITS))
+    assert [run.stdout for run in runs] == [b"0\n"] * 2
+
+
+def test_the_process_that_a_program_sees_is_always_the_same(
+    engine: Gem5, compiled: Compile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binary = compiled(program(programs.NAMES))
+    (first,) = engine.run(binary, [b""], LIMITS)
+    monkeypatch.setenv("LANG", "x" * 1000)
+    monkeypatch.chdir(tmp_path)
+    other = tmp_path / ("a" * 100)
+    other.write_bytes(binary.read_bytes())
+    fresh = Gem5(EngineContext(engine._context.root, engine._context.isolation, {"audit": "0"}))
+    (second,) = fresh.run(other, [b""], LIMITS)
+    fresh.close()
+    assert first.stdout == b"1 ./prog /work 1\n"
+    assert same([first]) == same([second])
+
+
+def test_256_bit_avx2_is_never_right(engine: Gem5, compiled: Compile) -> None:
+    """v20.1 gives up on it, v24 computes half of it: neither may look like a right run."""
+    (run,) = engine.run(compiled(program(programs.AVX2)), [b""], LIMITS)
+    assert run.ending is Ending.ENGINE_CRASH or run.stdout != b"1 4 9 16 25 36 49 64 \n"
+
+
+def test_more_memory_than_the_simulated_machine_has(engine: Gem5, compiled: Compile) -> None:
+    (run,) = engine.run(compiled(program(programs.MEMORY)), [b""], LIMITS)
+    assert run.ending in (Ending.BLOCKED, Ending.ENGINE_CRASH)
+    assert run.ticks is None
+
+
+def test_closing_the_iterator_ends_the_simulator(engine: Gem5, context: EngineContext, compiled: Compile) -> None:
+    before = simulators()
+    own = Gem5(context)
+    runs = own.run(compiled(program(programs.ENDLESS)), programs.INPUTS, Limits(ticks=1_000_000_000))
+    next(iter(runs))
+    assert simulators() - before
+    runs.close()  # type: ignore[attr-defined]
+    own.close()
+    deadline = time.monotonic() + 60
+    while simulators() - before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not simulators() - before
+
+
+def simulators() -> set[int]:
+    """Process ids of running gem5s that serve an agent of ours."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if b"/agent/sandbox/gem5/boot.py" in path.read_bytes():
+                found.add(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_killed_simulator_is_the_harness_s_fault_and_the_next_run_works(
+    engine: Gem5, context: EngineContext, compiled: Compile
+) -> None:
+    binary = compiled(program(programs.SHARING["stdio"]))
+    own = Gem5(context)
+    before = simulators()
+    (good,) = own.run(binary, programs.INPUTS[:1], LIMITS)
+    for pid in simulators() - before:
+        os.kill(pid, 9)
+    (again,) = own.run(binary, programs.INPUTS[:1], LIMITS)
+    own.close()
+    assert same([good]) == same([again])
+
+
+def test_an_audit_repeats_alone_and_notices(
+    engine: Gem5, context: EngineContext, compiled: Compile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+    binary = compiled(program(programs.SHARING["stdio"]))
+    audited = Gem5(EngineContext(context.root, context.isolation, {"audit": "1"}))
+    assert len(list(audited.run(binary, programs.INPUTS, LIMITS))) == 2
+    real = audited._test
+    monkeypatch.setattr(
+        audited,
+        "_test",
+        lambda connection, data, alone: replace(real(connection, data, alone), code=int(alone)),
+    )
+    with pytest.raises(SandboxError, match="audit: a shared start-up changed a run"):
+        list(audited.run(binary, programs.INPUTS, LIMITS))
+    audited.close()
+    assert [kept.read_bytes() for kept in (tmp_path / "audit").iterdir()] == [binary.read_bytes()]
+
+
+def test_the_fingerprint_names_the_simulator_and_what_it_runs_in(engine: Gem5, alone: Gem5) -> None:
+    fingerprint = dict(engine.fingerprint())
+    assert fingerprint["engine"] == "gem5"
+    assert len(fingerprint["gem5_sha256"]) == len(fingerprint["script_sha256"]) == 64
+    assert {name for name in fingerprint if fingerprint[name] != dict(alone.fingerprint())[name]} == {"start_up"}
+
+
+def test_the_effective_parameters_are_the_published_script_s(
+    engine: Gem5, compiled: Compile, is_paper_clock: bool
+) -> None:
+    """gem5's own record of every parameter, value by value. The bus ports are numbered by order of connection."""
+    golden = GOLDEN / "v20.1-paper" / "config.ini"
+    if not is_paper_clock or not golden.is_file():
+        pytest.skip("the record is of gem5 v20.1 in the root 'paper'")
+    ours = sections(engine.config(compiled(program(programs.SHARING["no_input"]))))
+    theirs = sections(golden.read_text())
+    assert ours.keys() == theirs.keys()
+    where = {"cwd", "executable", "cmd"}  # the golden run's own folder
+    for section, values in theirs.items():
+        assert {k: v for k, v in ours[section].items() if k not in where} == {
+            k: v for k, v in values.items() if k not in where
+        }, section
+    assert ours["system.cpu.dcache"]["data_latency"] == "1"
+
+
+def sections(text: str) -> dict[str, dict[str, str]]:
+    made: dict[str, dict[str, str]] = {}
+    for line in text.splitlines():
+        if line.startswith("["):
+            current = made.setdefault(line.strip("[]"), {})
+        elif "=" in line:
+            name, _, value = line.partition("=")
+            current[name] = value
+    return made
