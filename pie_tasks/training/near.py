@@ -7,9 +7,11 @@ duplicate at less than the cost of lexing; nothing has to be estimated as with M
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+_OWN = re.compile(r"v\d+")
 RUN = 5
 THRESHOLD = 0.8
 """Jaccard similarity from which programs count as near duplicates. Programs of different problems among the published
@@ -17,7 +19,11 @@ validation rows stay below 0.7 but for two problems that ask for the same (the c
 
 
 def runs(tokens: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    """All runs of :data:`RUN` neighbouring tokens; the whole of a program that is shorter."""
+    """All runs of :data:`RUN` neighbouring tokens; the whole of a program that is shorter.
+
+    The program's own names are all one here: a single inserted declaration would renumber all that follow.
+    """
+    tokens = ["v" if _OWN.fullmatch(token) else token for token in tokens]
     return frozenset(tuple(tokens[i : i + RUN]) for i in range(max(1, len(tokens) - RUN + 1)))
 
 

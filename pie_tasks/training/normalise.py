@@ -176,6 +176,7 @@ def _declared(tokens: Sequence[_Token]) -> set[str]:
         before2, before, _, after = texts[position : position + 4]
         if before2 == "#define":
             macros.add(text)
+            declared.add(text)
         if not is_name or text in _NEVER_OWN:
             continue
         typed = before in _TYPES or before in _BEFORE_DECLARED or (position > 0 and tokens[position - 1][1])
