@@ -37,7 +37,8 @@ class PieRow:
         tgt_agg_runtime: The same of the fast program.
         fastest_agg_runtime: The same of the fastest known program of the problem.
         perf_tag: How close the fast program is to the best time of its problem, 1 to 10.
-        speedup: ``src_agg_runtime / tgt_agg_runtime`` as recorded, or computed from the two.
+        speedup: ``src_agg_runtime / tgt_agg_runtime`` as recorded, or computed from the two; the ratio of executed
+            instructions in the bundled rows, which have no recorded times. It chooses examples and never scores.
     """
 
     pair_id: str
@@ -69,11 +70,14 @@ def parse_row(raw: Mapping[str, Any], where: str) -> PieRow:
         # Ids become file names and parts of other ids.
         if not all(c.isalnum() or c in "_-." for c in text[name]) or text[name].startswith("."):
             raise SandboxError(f"{where}: column {name!r} holds {text[name][:40]!r}, which is not an id")
-    source_time = _seconds(raw, "src_agg_runtime", where)
-    target_time = _seconds(raw, "tgt_agg_runtime", where)
-    speedup = _seconds(raw, "speedup", where)
+    source_time = _amount(raw, "src_agg_runtime", where)
+    target_time = _amount(raw, "tgt_agg_runtime", where)
+    speedup = _amount(raw, "speedup", where)
     if speedup is None and source_time is not None and target_time:
         speedup = source_time / target_time
+    instructions = _amount(raw, "src_instructions", where), _amount(raw, "tgt_instructions", where)
+    if speedup is None and instructions[0] is not None and instructions[1]:
+        speedup = instructions[0] / instructions[1]
     return PieRow(
         pair_id=f"{text['problem_id']}_{text['src_id']}_{text['tgt_id']}",
         problem_id=text["problem_id"],
@@ -84,7 +88,7 @@ def parse_row(raw: Mapping[str, Any], where: str) -> PieRow:
         tests=_tests(raw, where),
         src_agg_runtime=source_time,
         tgt_agg_runtime=target_time,
-        fastest_agg_runtime=_seconds(raw, "fastest_agg_runtime", where),
+        fastest_agg_runtime=_amount(raw, "fastest_agg_runtime", where),
         perf_tag=_tag(raw, where),
         speedup=speedup,
     )
@@ -153,7 +157,7 @@ def _text(raw: Mapping[str, Any], name: str, where: str) -> str:
     return value
 
 
-def _seconds(raw: Mapping[str, Any], name: str, where: str) -> float | None:
+def _amount(raw: Mapping[str, Any], name: str, where: str) -> float | None:
     value = raw.get(name)
     if _missing(value):
         return None
