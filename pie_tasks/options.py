@@ -10,6 +10,7 @@ from typing import Any
 
 from pie_tasks.dataset import Split, load_split
 from pie_tasks.prompts import STRATEGIES
+from sandbox.executors import check_name
 from sandbox.types import SandboxError
 from scorers.evaluate import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, Settings
 
@@ -26,6 +27,9 @@ class Options:
         toolchain: Toolchain root that compiles and runs (``PIE_TOOLCHAIN``).
         isolation: What contains the programs (``PIE_ISOLATION``).
         data_dir: Folder of the official files (``PIE_DATA_DIR``).
+        executor: Where the workers are: ``local``, ``local-cluster`` or a Dask scheduler's address (``PIE_EXECUTOR``).
+        all_tests: Run all tests also after a failure, for full accuracies.
+        timing_tests: Time only so many tests of each problem (``PIE_TIMING_TESTS``); ``None`` times all.
     """
 
     split: str = "pie_mini"
@@ -35,6 +39,9 @@ class Options:
     toolchain: str = DEFAULT_TOOLCHAIN
     isolation: str = "bubblewrap"
     data_dir: str | None = None
+    executor: str = "local"
+    all_tests: bool = False
+    timing_tests: int | None = None
 
     @classmethod
     def resolve(cls, values: Mapping[str, Any]) -> Options:
@@ -44,27 +51,40 @@ class Options:
             values: Any mapping; keys that aren't options are ignored, ``None`` means "not given".
 
         Raises:
-            SandboxError: An option names something that doesn't exist, or ``k`` isn't a positive number.
+            SandboxError: An option names something that doesn't exist, or ``k`` or ``timing_tests`` isn't a positive
+                number.
         """
-        variables = ("split", "engine", "toolchain", "isolation", "data_dir")
+        variables = ("split", "engine", "toolchain", "isolation", "data_dir", "executor", "timing_tests")
         environment = {name: os.environ.get(f"PIE_{name.upper()}") for name in variables}
         chosen: dict[str, Any] = {name: value for name, value in environment.items() if value}
         chosen |= {name: values[name] for name in cls.__dataclass_fields__ if values.get(name) is not None}
-        k = chosen.pop("k", cls.k)
-        if isinstance(k, bool) or not str(k).isdecimal() or int(k) < 1:
-            raise SandboxError(f"k must be a whole number of at least 1, not {k!r}")
-        options = cls(k=int(k), **{name: str(value) for name, value in chosen.items()})
+        for name, value in chosen.items():
+            if name in ("k", "timing_tests"):
+                chosen[name] = _positive(name, value)
+            elif name != "all_tests":
+                chosen[name] = str(value)
+        options = cls(**chosen)
         STRATEGIES.get(options.strategy)
+        check_name(options.executor)
         return options
 
     @property
     def label(self) -> str:
         """Split and engine, as they stand beside every printed and stored figure."""
-        return f"{self.split}/{self.engine}" + ("" if self.toolchain == "host" else f"@{self.toolchain}")
+        toolchain = "" if self.toolchain == "host" else f"@{self.toolchain}"
+        subset = "" if self.timing_tests is None else f"~{self.timing_tests}tests"
+        return f"{self.split}/{self.engine}{toolchain}{subset}"
 
     def settings(self) -> Settings:
         """The shared scorer's settings."""
-        return Settings(engine=self.engine, toolchain=self.toolchain, isolation=self.isolation)
+        return Settings(
+            engine=self.engine,
+            toolchain=self.toolchain,
+            isolation=self.isolation,
+            executor=self.executor,
+            all_tests=self.all_tests,
+            timing_tests=self.timing_tests,
+        )
 
     def load(self) -> Split:
         """The chosen split.
@@ -78,3 +98,9 @@ class Options:
     def folder(self) -> Path | None:
         """The data folder, where one is chosen."""
         return Path(self.data_dir).expanduser() if self.data_dir else None
+
+
+def _positive(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
+        raise SandboxError(f"{name} must be a whole number of at least 1, not {value!r}")
+    return int(value)

@@ -30,11 +30,27 @@ class Policy:
         native_first: Correctness is decided natively before anything is timed (see ``Engine.native_first``).
         checkers: Names of the checkers; a program is given up when all of them reject it.
         all_tests: Go on after a failure, so that accuracies are known for all tests.
+        timing_tests: How many tests of a problem are timed, where that is fewer than all; every test still decides
+            correctness, natively.
     """
 
     native_first: bool
     checkers: tuple[str, ...]
     all_tests: bool = False
+    timing_tests: int | None = None
+
+
+def timed_indices(tests: Sequence[TestCase], policy: Policy) -> list[int]:
+    """The tests that make a program's time, in their order.
+
+    A subset depends on the problem's inputs alone: from the inputs in order of size, those in the middles of equally
+    many groups, so that small and large ones are there in proportion.
+    """
+    number = policy.timing_tests
+    if number is None or number >= len(tests):
+        return list(range(len(tests)))
+    by_size = sorted(range(len(tests)), key=lambda index: (len(tests[index].input), tests[index].input_sha256, index))
+    return sorted(by_size[(2 * group + 1) * len(tests) // (2 * number)] for group in range(number))
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ def _walk(evidence: Evidence, policy: Policy, checker: str) -> Iterator[tuple[st
                 return
     if wrong or len(right) < len(evidence.tests):
         return
-    for index in range(len(evidence.tests)):
+    for index in timed_indices(evidence.tests, policy):
         step = _timing(evidence, index, checker, right[index])
         yield "timing", index, step
         if not step.missing and not step.correct:
@@ -199,25 +215,22 @@ def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) 
     Raises:
         ValueError: A run is missing (``next_need`` isn't ``None``).
     """
-    correctness: list[TestResult] = []
-    timing: list[TestResult] = []
+    results: dict[int, TestResult] = {}
+    ticks = 0
     first_failure: tuple[Status, str] | None = None
     correct = True
     timed = True
     for phase, index, step in _walk(evidence, policy, checker):
         if step.missing or step.result is None:
             raise ValueError(f"test {evidence.tests[index].name} has no {step.missing} run")
+        results[index] = step.result
         if phase == "correctness":
-            correctness.append(step.result)
             correct = correct and step.correct
         else:
-            timing.append(step.result)
+            ticks += step.result.ticks or 0
             timed = timed and step.correct
         if step.result.status is not Status.ACCEPTED and first_failure is None:
             first_failure = (step.result.status, step.message)
-    tests = [*timing, *correctness[len(timing) :]]
     status, message = first_failure or (Status.ACCEPTED, "")
-    ticks = None
-    if correct and timed:
-        ticks = sum(result.ticks for result in timing if result.ticks is not None)
-    return Verdict(status, correct, ticks, tuple(tests), message, binary_sha256)
+    tests = tuple(results[index] for index in sorted(results))
+    return Verdict(status, correct, ticks if correct and timed else None, tests, message, binary_sha256)

@@ -20,7 +20,8 @@ from sandbox.scheduler import (
     default_store,
     default_workers,
 )
-from sandbox.types import Limits, SandboxError, Submission, Verdict
+from sandbox.store.sqlite import describe
+from sandbox.types import Limits, SandboxError, Submission, Verdict, sha256
 from scorers.extract import extract_code
 from scorers.types import CandidateScore, Pair, PairScore
 
@@ -44,6 +45,7 @@ class Settings:
         executor: Where the workers are.
         store: The store's file; ``None`` means ``PIE_STORE`` or the user's cache folder.
         all_tests: Run all tests also after a failure, for full accuracies.
+        timing_tests: Time only so many tests of each problem; ``None`` times all. All decide correctness.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -55,6 +57,7 @@ class Settings:
     executor: str = "local"
     store: Path | None = None
     all_tests: bool = False
+    timing_tests: int | None = None
 
 
 class Evaluator:
@@ -83,6 +86,7 @@ class Evaluator:
             limits=settings.limits,
             checkers=CHECKERS,
             all_tests=settings.all_tests,
+            timing_tests=settings.timing_tests,
             store=(settings.store or default_store()).absolute(),
             cache=default_cache().absolute(),
         )
@@ -104,8 +108,10 @@ class Evaluator:
     @property
     def fingerprint(self) -> dict[str, str]:
         """What decides every time of this evaluation, with its own hash under ``sha256``."""
-        bench = self._scheduler.bench
-        return {**bench.fingerprint, "sha256": bench.sha256}
+        parts = dict(self._scheduler.bench.fingerprint)
+        if self.settings.timing_tests is not None:
+            parts["timing_tests"] = str(self.settings.timing_tests)
+        return {**parts, "sha256": sha256(describe(parts).encode())}
 
     @property
     def progress(self) -> Progress:

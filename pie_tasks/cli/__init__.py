@@ -21,6 +21,9 @@ from sandbox.types import SandboxError
 EXIT_FAULT = 2
 """Exit code for wrong input and for faults outside the candidates."""
 
+EXIT_INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="pie-tasks", prog_name="pie")
@@ -35,7 +38,13 @@ for _command in (score, report, compare, submit, leaderboard, doctor, data, stor
 def main() -> None:
     """Run the command line; a fault is one line on standard error."""
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        print("pie: interrupted; what is measured is kept, run the same command again to go on", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
     except SandboxError as error:
         print(f"pie: {error}", file=sys.stderr)
         sys.exit(EXIT_FAULT)

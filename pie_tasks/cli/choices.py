@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pie_tasks.progress import STYLES
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -20,6 +22,22 @@ def sandbox_options(command: Command) -> Command:
     """``--engine``, ``--toolchain`` and ``--isolation``."""
     command = containment_options(command)
     return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)
+
+
+def run_options(command: Command) -> Command:
+    """``--executor``, ``--all-tests``, ``--timing-tests`` and ``--progress``, for what scores a whole run."""
+    for option in (
+        click.option("--progress", type=click.Choice(STYLES), help="Live line, JSON events or nothing [PIE_PROGRESS]."),
+        click.option("--timing-tests", type=int, metavar="N", help="Time only N tests of each problem [all]."),
+        click.option("--all-tests", is_flag=True, help="Run all tests also after a failure, for full accuracies."),
+        click.option(
+            "--executor",
+            metavar="NAME",
+            help="local, local-cluster or a Dask scheduler's address [PIE_EXECUTOR, local].",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def containment_options(command: Command) -> Command:

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pie_tasks.cli.choices import sandbox_options, split_options
+from pie_tasks.cli.choices import run_options, sandbox_options, split_options
 from pie_tasks.dataset import Split
 from pie_tasks.generations import BUNDLED, Generations, read_generations
 from pie_tasks.options import Options
@@ -29,9 +29,12 @@ from scorers.types import PairScore
 @split_options
 @click.option("--k", type=int, help="Take the first K samples of each pair [all, if each has the same number].")
 @sandbox_options
+@run_options
 @click.option("--partial", is_flag=True, help="Score the pairs that the file has, though the split has more.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write figures and all verdicts to a JSON file.")
-def score(generations: Path, k: int | None, partial: bool, output: Path | None, **chosen: Any) -> None:
+def score(
+    generations: Path, k: int | None, partial: bool, output: Path | None, progress: str | None, **chosen: Any
+) -> None:
     """Score recorded GENERATIONS: JSON lines with generated_answers, or task_id and solution.
 
     Without a file, the bundled answers for pie_mini are scored.
@@ -43,7 +46,7 @@ def score(generations: Path, k: int | None, partial: bool, output: Path | None, 
         (split.pair(split.row(pair_id)), recorded[pair_id][: options.k])
         for pair_id in pairs_to_score(split, recorded, options.k, partial)
     ]
-    with show_progress(items) as report, Evaluator(options.settings(), report) as evaluator:
+    with show_progress(items, progress) as report, Evaluator(options.settings(), report) as evaluator:
         scores = evaluator.evaluate(items)
         fingerprint = evaluator.fingerprint
     of_pairs = pair_figures(scores, [responses for _, responses in items])

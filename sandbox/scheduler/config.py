@@ -57,6 +57,7 @@ class SandboxConfig:
         limits: Limits of compilations and runs.
         checkers: The checkers that judge every output.
         all_tests: Run all tests also after a failure.
+        timing_tests: How many tests of a problem are timed; ``None`` is all. A time is then another quantity.
         store: The store's file.
         cache: Folder of compiled programs.
         served: Where workers that don't share the harness's files reach its store; they keep compiled programs in
@@ -70,6 +71,7 @@ class SandboxConfig:
     limits: Limits = Limits()
     checkers: tuple[str, ...] = ("pie_compat", "strict")
     all_tests: bool = False
+    timing_tests: int | None = None
     store: Path = field(default_factory=default_store)
     cache: Path = field(default_factory=default_cache)
     served: Address | None = None
@@ -124,7 +126,12 @@ def open_bench(config: SandboxConfig) -> Bench:
         engine=engine,
         native=native,
         checkers={name: CHECKERS.get(name) for name in config.checkers},
-        policy=Policy(engine.native_first, config.checkers, config.all_tests),
+        policy=Policy(
+            native_first=engine.native_first or config.timing_tests is not None,
+            checkers=config.checkers,
+            all_tests=config.all_tests,
+            timing_tests=config.timing_tests,
+        ),
         fingerprint=engine.fingerprint(),
         native_fingerprint=native.fingerprint(),
         toolchain_fingerprint=fingerprint(root),

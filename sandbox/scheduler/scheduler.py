@@ -204,7 +204,11 @@ class Scheduler:
         workers = self._pool.slots() if self._pool else 0
         self.progress = replace(self.progress, workers=workers, busy=min(workers, self._in_flight), **values)
         if self.on_progress is not None:
-            self.on_progress(self.progress)
+            try:
+                self.on_progress(self.progress)
+            except Exception as error:
+                logger.warning("progress isn't shown any more: %s: %s", type(error).__name__, error)
+                self.on_progress = None
 
     def _take(self, job: _Job) -> None:
         self._report(submitted=1)
@@ -342,7 +346,7 @@ class Scheduler:
         else:
             assert isinstance(outcome, Future)
             self._count(task, unit, outcome.result())
-        if task.left == 0:
+        if task.left == 0 and task.key in self._tasks:
             self._finish(task)
         self._launch()
 
@@ -366,6 +370,8 @@ class Scheduler:
         else:
             task.left -= 1
             task.error = task.error or _as_sandbox_error(error)
+        if self._faults_in_a_row >= max(FAULTS_IN_A_ROW, 2 * DEATHS * self._workers):
+            self._give_up(_as_sandbox_error(error))
 
     def _finish(self, task: _Task) -> None:
         """No unit of ``task`` is left: its jobs can be answered, or have their fault, or need more."""
@@ -375,8 +381,6 @@ class Scheduler:
                 self._fail(job, task.error)
             else:
                 self._advance(job)
-        if task.error is not None and self._faults_in_a_row >= max(FAULTS_IN_A_ROW, 2 * DEATHS * self._workers):
-            self._give_up(task.error)
         again = self._tasks.get(task.key)
         if again is not None and isinstance(again.unit, RunUnit):
             self._share_out(again, again.unit)

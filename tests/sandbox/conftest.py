@@ -1,5 +1,8 @@
 """What the sandbox's tests share: a private cache and store, and the smallest programs of every kind."""
 
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +31,15 @@ def config(tmp_path: Path) -> SandboxConfig:
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     return made
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte, where this machine lets us mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]
+    if os.geteuid() != 0 or subprocess.call(command, stderr=subprocess.DEVNULL) != 0:
+        pytest.skip("mounting a file system needs root")
+    yield folder
+    subprocess.check_call(["umount", "-l", folder])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.judge import Evidence, Need, Policy, given_up, judge, next_need
+from sandbox.judge import Evidence, Need, Policy, given_up, judge, next_need, timed_indices
 from sandbox.types import Check, Ending, Measurement, Status, TestCase
 
 TESTS = tuple(TestCase(str(index), b"in%d" % index, b"out%d" % index) for index in range(3))
@@ -132,6 +132,31 @@ def test_every_bad_ending_has_a_status_and_no_accuracy(ending, code, status):
     assert (verdict.status, verdict.correct) == (status, False)
     assert verdict.tests[0].accuracy == 0.0
     assert "test 0" in verdict.message
+
+
+def test_a_timing_subset_times_some_and_checks_all():
+    policy = replace(SLOW, timing_tests=1)
+    assert next_need(evidence(), policy) == Need(native=True, indices=(0, 1, 2))
+    (chosen,) = timed_indices(TESTS, policy)
+    assert next_need(evidence(native=every()), policy) == Need(native=False, indices=(chosen,))
+    known = evidence(native=every(), timed={chosen: run(ticks=5)})
+    verdict = judge(known, policy, "strict", "b")
+    assert (verdict.status, verdict.correct, verdict.ticks) == (Status.ACCEPTED, True, 5)
+    assert [test.ticks for test in verdict.tests] == [5 if index == chosen else None for index in range(3)]
+    wrong = evidence(native={**every(), 2: run("bad")}, timed={chosen: run(ticks=5)})
+    assert judge(wrong, policy, "strict", "b").status is Status.WRONG_ANSWER
+    assert judge(evidence(native=every(), timed=every(ticks=5)), policy, "strict", "b") == verdict
+
+
+def test_a_timing_subset_depends_on_the_inputs_alone_and_spans_their_sizes():
+    tests = [TestCase(str(index), b"x" * (index * 7 % 20), b"") for index in range(20)]
+    for number in (1, 5, 19, 20, 99):
+        chosen = timed_indices(tests, replace(SLOW, timing_tests=number))
+        assert len(chosen) == len(set(chosen)) == min(number, 20)
+        backwards = timed_indices(tests[::-1], replace(SLOW, timing_tests=number))
+        assert sorted(19 - index for index in backwards) == chosen
+    sizes = sorted(len(tests[index].input) for index in timed_indices(tests, replace(SLOW, timing_tests=4)))
+    assert sizes == [2, 7, 12, 17]
 
 
 def test_incomplete_evidence_is_an_error():

@@ -3,14 +3,22 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 import sandbox
+from sandbox.executors import EXECUTORS, SameMachine, local
 from sandbox.scheduler import Scheduler
+from sandbox.scheduler.scheduler import TRIES
+from sandbox.scheduler.work import RunUnit
 from sandbox.types import SandboxError, Status, Submission, TestCase
 from tests.sandbox.conftest import DOUBLE, TESTS
+
+EXECUTORS.register("threads")(lambda workers, joining: ThreadPoolExecutor(workers, initializer=joining))
+EXECUTORS.register("short-slices")(SameMachine(partial(local, preload=["tests.sandbox.scheduler.short_slices"])))
 
 
 def submission(config, source, tests=TESTS):
@@ -121,3 +129,72 @@ def test_make_rejects_what_it_does_not_know(config):
         sandbox.make("cachegrind", checker="lenient", store=config.store)
     with pytest.raises(SandboxError, match=r"choose one of: .*cachegrind"):
         sandbox.make("gem6", store=config.store)
+
+
+def test_a_full_disk_is_a_fault_and_the_next_run_goes_on(config, small_disk):
+    full = replace(config, store=small_disk / "store.sqlite")
+    ballast = small_disk / "ballast"
+    with Scheduler(full, workers=1) as scheduler:
+        ballast.write_bytes(bytes(os.statvfs(small_disk).f_bavail * 4096 - 65536))
+        programs = [
+            DOUBLE.replace("int main", f"/* {'x' * 60} {n} */ int main") + "#error " * (n % 2) for n in range(60)
+        ]
+        futures = [scheduler.submit(submission(full, source)) for source in programs]
+        faults = [future.exception() for future in futures]
+        assert any(isinstance(fault, SandboxError) and "free some space" in str(fault) for fault in faults)
+        for future, fault in zip(futures, faults, strict=True):
+            assert fault is not None or future.result()["strict"].status in (Status.ACCEPTED, Status.COMPILE_ERROR)
+    ballast.unlink()
+    with Scheduler(full, workers=1) as scheduler:
+        assert scheduler.submit(submission(full, DOUBLE)).result()["strict"].status is Status.ACCEPTED
+
+
+def test_no_room_for_temporary_files_is_no_compile_error(config, small_disk, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    small_disk.chmod(0o711)
+    with Scheduler(config, workers=1) as scheduler:
+        with pytest.raises(SandboxError, match="is full"):
+            scheduler.submit(submission(config, DOUBLE)).result()
+        assert scheduler.progress.retried == TRIES - 1
+
+
+def test_many_faults_in_a_row_end_the_run(config, small_disk, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    with Scheduler(config, workers=1) as scheduler:
+        sources = [f"{DOUBLE}// {number}" for number in range(200)]
+        futures = [scheduler.submit(submission(config, source)) for source in sources]
+        assert all(isinstance(future.exception(), SandboxError) for future in futures)
+        assert scheduler.progress.faults == 200
+        assert scheduler.progress.retried < 100
+
+
+def test_a_long_unit_is_given_back_and_shared(config):
+    many = tuple(TestCase(str(n), b"%d\n" % n, b"%d\n" % (2 * n)) for n in range(12))
+    whole = replace(config, store=config.store.with_name("whole.sqlite"))
+    with Scheduler(whole, workers=1) as scheduler:
+        wanted = scheduler.submit(submission(whole, DOUBLE, many)).result()
+    units = []
+    with Scheduler(config, 3, "short-slices", on_unit=lambda unit, done: units.append(unit)) as scheduler:
+        assert scheduler.submit(submission(config, DOUBLE, many)).result() == wanted
+        assert (scheduler.progress.native_runs, scheduler.progress.timed_runs) == (12, 12)
+    assert {unit.parts for unit in units if isinstance(unit, RunUnit)} >= {1, 3}
+
+
+def test_any_standard_executor_will_do(config):
+    with Scheduler(config, 2, "threads") as scheduler:
+        assert scheduler.submit(submission(config, DOUBLE)).result()["strict"].status is Status.ACCEPTED
+
+
+def test_verdicts_of_equal_programs_are_shared(config):
+    with Scheduler(config, workers=1) as scheduler:
+        one, other = (scheduler.submit(submission(config, DOUBLE)) for _ in range(2))
+        assert one.result() is other.result()
+        assert one.result()["strict"] is one.result()["pie_compat"]
+
+
+def test_a_progress_reporter_that_fails_does_not_hang_the_run(config):
+    def fail(progress):
+        raise BrokenPipeError("nobody listens")
+
+    with Scheduler(config, 1, on_progress=fail) as scheduler:
+        assert scheduler.submit(submission(config, DOUBLE)).result()["strict"].status is Status.ACCEPTED
