@@ -107,7 +107,7 @@ class Submission:
 
     @cached_property
     def source_sha256(self) -> str:
-        return sha256((self.source or "").encode())
+        return sha256((self.source or "").encode(errors="surrogatepass"))
 
 
 class Ending(str, Enum):

@@ -20,7 +20,7 @@ class ProcessLimits:
     """Kernel limits of a contained command; ``None`` leaves one off.
 
     Attributes:
-        cpu_seconds: CPU time of each process.
+        cpu_seconds: CPU time of each process and, within a second or so, of all of them.
         wall_seconds: A guard: where it ends a command that still makes progress, the host was too slow.
         memory_bytes: Data segment of each process (heap and private mappings); also, with ``file_bytes`` on top, of all
             of them together where the isolation ``limits_tree``.
@@ -29,7 +29,7 @@ class ProcessLimits:
         file_bytes: Each file it writes, and each writable scratch folder as a whole.
         open_files: Descriptors of each process.
         stack_bytes: Main stack of each process; ``None`` is 8 MiB, the same on every host.
-        idle_seconds: How long all of its processes may sleep without using CPU time.
+        idle_seconds: How long, in all, all of its processes may sleep and use next to no CPU time.
     """
 
     cpu_seconds: int
@@ -57,7 +57,8 @@ class Command:
             What is in a folder afterwards is hostile: never follow its links.
         env: The whole environment; nothing is inherited.
         cwd: Working directory inside.
-        seccomp: A system-call filter (:mod:`sandbox.isolation.seccomp`) in force from the command's start.
+        seccomp: A system-call filter (:mod:`sandbox.isolation.seccomp`) in force from the command's start, beside the one
+            that every command has.
     """
 
     argv: tuple[str, ...]

@@ -31,6 +31,7 @@ from typing import IO
 
 from sandbox.isolation import ISOLATIONS, cgroup
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
+from sandbox.isolation.seccomp import filters
 from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
 from sandbox.scratch import scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
@@ -109,14 +110,15 @@ class Bubblewrap:
         # bubblewrap reports a signal as shells do
         signalled = status is not None and 128 < status <= 128 + signal.NSIG
         number = status - 128 if status is not None and signalled else None
-        limit = watched.limit or kernel_limit(number, watched.stderr, watched.wall_seconds, command.limits)
+        cpu_seconds = max(watched.cpu_seconds, tree.cpu_seconds)
+        limit = watched.limit or kernel_limit(number, watched.stderr, cpu_seconds, command.limits)
         return Completed(
             exit_code=None if signalled else status,
             signal=number,
             limit=limit,
             stdout=watched.stdout,
             stderr=watched.stderr,
-            cpu_seconds=watched.cpu_seconds,
+            cpu_seconds=cpu_seconds,
         )
 
     def popen(self, command: Command) -> subprocess.Popen[bytes]:
@@ -138,12 +140,14 @@ class _Contained:
         leader: Process id, outside, of the contained tree's first process.
         main_pidfd: Descriptor of ``process``.
         leader_pidfd: Descriptor of ``leader``; the kernel ends the whole tree with it.
+        cpu_seconds: Of all of it, once it has ended.
     """
 
     process: subprocess.Popen[bytes]
     leader: int
     main_pidfd: int
     leader_pidfd: int
+    cpu_seconds: float = 0.0
 
     def __enter__(self) -> _Contained:
         return self
@@ -161,7 +165,10 @@ class _Contained:
             signal.pidfd_send_signal(self.leader_pidfd, signal.SIGKILL)
         if not select.select([self.leader_pidfd], [], [], _SETUP_SECONDS)[0]:
             raise SandboxError(f"a contained process (pid {self.leader}) doesn't die; the host is in trouble")
-        self.process.wait()
+        if self.process.returncode is None:
+            _, status, usage = os.wait4(self.process.pid, 0)
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self.cpu_seconds = usage.ru_utime + usage.ru_stime
 
     def detach(self) -> None:
         """Close the descriptors, not the process."""
@@ -267,9 +274,9 @@ def _arguments(command: Command, data_fds: list[int]) -> Iterator[str]:
             data_fds.append(os.open(outside, os.O_RDONLY))
             yield from ("--perms", "0555", "--ro-bind-data", str(data_fds[-1]), inside)
     yield from ("--remount-ro", "/")
-    if command.seccomp is not None:
-        data_fds.append(_memory_file("seccomp", command.seccomp))
-        yield from ("--seccomp", str(data_fds[-1]))
+    for number, filter_ in enumerate(filters(command)):
+        data_fds.append(_memory_file(f"seccomp{number}", filter_))
+        yield from ("--add-seccomp-fd", str(data_fds[-1]))
     for name, value in command.env.items():
         yield from ("--setenv", name, value)
     yield from ("--chdir", command.cwd, "--", *command.argv)

@@ -34,6 +34,7 @@ from typing import IO, Any
 from sandbox import scratch
 from sandbox.isolation import ISOLATIONS
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
+from sandbox.isolation.seccomp import filters
 from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
 from sandbox.paths import default_cache
 from sandbox.toolchain.base import ToolchainRoot
@@ -69,7 +70,7 @@ _READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tr
 _SECONDS = 60
 _STDOUT, _STDERR = 1, 2
 _HEADER = struct.Struct(">BxxxI")
-_TRAILER_BYTES = 5
+_TRAILER = struct.Struct("<xII")
 _INSTALL = "start Docker, or name its socket with DOCKER_HOST (Debian, Ubuntu: apt install docker.io)"
 _PROBE = ("Uid:\t65534", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2")
 """Lines that a contained process's own status must have."""
@@ -127,14 +128,15 @@ class Docker:
             raise SandboxError("a container ended in the middle of a command; is the machine short of memory?")
         status = relay.status or 0
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        limit = watched.limit or kernel_limit(number, watched.stderr, watched.wall_seconds, command.limits)
+        cpu_seconds = max(watched.cpu_seconds, relay.cpu_seconds)
+        limit = watched.limit or kernel_limit(number, watched.stderr, cpu_seconds, command.limits)
         return Completed(
             exit_code=os.WEXITSTATUS(status) if relay.status is not None and number is None else None,
             signal=number,
             limit=limit,
             stdout=watched.stdout,
             stderr=watched.stderr,
-            cpu_seconds=watched.cpu_seconds,
+            cpu_seconds=cpu_seconds,
         )
 
     def popen(self, command: Command) -> subprocess.Popen[bytes]:
@@ -193,12 +195,14 @@ class Relay(threading.Thread):
     Attributes:
         started: Whether the command was started. If not, its standard error is the first process's complaint.
         status: The command's wait status, or ``None`` where it was killed with the container.
+        cpu_seconds: Its processor time, where it ended by itself.
     """
 
     def __init__(self, container: Container, out: int, err: int, main: int) -> None:
         super().__init__(name="pie-docker-relay", daemon=True)
         self.started = False
         self.status: int | None = None
+        self.cpu_seconds = 0.0
         self._container = container
         self._out, self._err, self._main = out, err, main
         self._ended = threading.Event()
@@ -212,10 +216,11 @@ class Relay(threading.Thread):
             first = not self.started and data.startswith(b"\0")
             self.started = self.started or first
             tail += data[1:] if first else data
-            self._write(self._err, tail[:-_TRAILER_BYTES])
-            tail = tail[-_TRAILER_BYTES:]
-        if self.started and len(tail) == _TRAILER_BYTES and tail[0] == 0:
-            self.status = int.from_bytes(tail[1:], "little")
+            self._write(self._err, tail[: -_TRAILER.size])
+            tail = tail[-_TRAILER.size :]
+        if self.started and len(tail) == _TRAILER.size and tail[0] == 0:
+            self.status, milliseconds = _TRAILER.unpack(tail)
+            self.cpu_seconds = milliseconds / 1000
         else:
             self._write(self._err, tail)
         for descriptor in (self._out, self._err, self._main):
@@ -294,7 +299,7 @@ def _arguments(command: Command, stage: Path, sent: bool) -> list[str]:
     """Arguments of the container's first process; what they name is put into ``stage``."""
     folder = stage / "in"
     folder.mkdir(mode=0o755)
-    given, seccomp = "-", "-"
+    given = "-"
     if not sent:
         given = f"{_INPUT}/stdin"
         if isinstance(command.stdin, Path):
@@ -302,16 +307,14 @@ def _arguments(command: Command, stage: Path, sent: bool) -> list[str]:
         else:
             (folder / "stdin").write_bytes(command.stdin or b"")
         (folder / "stdin").chmod(0o444)
-    if command.seccomp is not None:
-        seccomp = f"{_INPUT}/seccomp"
-        (folder / "seccomp").write_bytes(command.seccomp)
-        (folder / "seccomp").chmod(0o444)
+    (folder / "seccomp").write_bytes(b"".join(struct.pack("<I", len(one)) + one for one in filters(command)))
+    (folder / "seccomp").chmod(0o444)
     # as bubblewrap does
     environment = {**command.env, "PWD": command.cwd}
     kernel = "".join(f"{which} {soft} {hard} " for which, (soft, hard) in kernel_limits(command.limits).items())
     return [
         given,
-        seccomp,
+        f"{_INPUT}/seccomp",
         kernel,
         command.cwd,
         *(f"{name}={value}" for name, value in environment.items()),

@@ -22,6 +22,9 @@ STACK_BYTES = 8 << 20
 
 _READ_BYTES = 1 << 16
 _SAMPLE_SECONDS = 0.5
+_NAPPING = 0.2
+"""Share of a processor below which a process tree that sleeps when looked at counts as idle."""
+
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,9 +45,13 @@ def kernel_limits(limits: ProcessLimits) -> dict[int, tuple[int, int]]:
     return {**both, resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1)}
 
 
-def kernel_limit(number: int | None, stderr: bytes, wall_seconds: float, limits: ProcessLimits) -> str | None:
-    """The kernel's limit behind a death by signal ``number``: ``cpu``, ``memory`` or none."""
-    if number == signal.SIGXCPU or (number == signal.SIGKILL and wall_seconds >= limits.cpu_seconds):
+def kernel_limit(number: int | None, stderr: bytes, cpu_seconds: float, limits: ProcessLimits) -> str | None:
+    """The kernel's limit behind a death by signal ``number``: ``cpu``, ``memory`` or none.
+
+    Nobody outside kills a command's process, so SIGKILL is the kernel's answer to too much memory, or to a command that
+    has ignored SIGXCPU. One that kills itself so is taken for the former.
+    """
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu_seconds >= limits.cpu_seconds):
         return "cpu"
     if number == signal.SIGKILL or (number == signal.SIGABRT and b"std::bad_alloc" in stderr):
         return "memory"
@@ -171,7 +178,8 @@ class _Clock:
 
     def __init__(self, leader: int, limits: ProcessLimits) -> None:
         self._leader, self._limits = leader, limits
-        self._started = self._sampled = self._active = time.monotonic()
+        self._started = self._sampled = time.monotonic()
+        self._idle = 0.0
         self._usage = Usage(0, False)
 
     @property
@@ -184,9 +192,11 @@ class _Clock:
 
     def sample(self) -> None:
         seen = tree_usage(self._leader)
-        self._sampled = time.monotonic()
-        if seen.cpu_ticks > self._usage.cpu_ticks or not seen.asleep:
-            self._active = self._sampled
+        before, self._sampled = self._sampled, time.monotonic()
+        used = (seen.cpu_ticks - self._usage.cpu_ticks) / _CLOCK_TICKS
+        # A program that naps for ever uses a little. On a busy host a working one waits, but awake.
+        if seen.asleep and used < _NAPPING * (self._sampled - before):
+            self._idle += self._sampled - before
         if seen.cpu_ticks >= self._usage.cpu_ticks:  # less is a tree that has just ended
             self._usage = seen
 
@@ -197,5 +207,8 @@ class _Clock:
         self.sample()
         if self.wall_seconds >= self._limits.wall_seconds:
             return "wall"
+        # The kernel limits each process; this is for those who use up one after the other.
+        if self.cpu_seconds >= self._limits.cpu_seconds + 1:
+            return "cpu"
         idle = self._limits.idle_seconds
-        return "idle" if idle is not None and self._sampled - self._active >= idle else None
+        return "idle" if idle is not None and self._idle >= idle else None

@@ -2,8 +2,8 @@
  *
  *   init STDIN SECCOMP LIMITS FOLDER [NAME=VALUE ...] -- PROGRAM ARGUMENT ...
  *
- * STDIN is a file for the command's standard input, or "-" for what the harness sends. SECCOMP is a file with a filter
- * in the kernel's format, or "-". LIMITS are the kernel's limits on each process, "NUMBER SOFT HARD " for each; the
+ * STDIN is a file for the command's standard input, or "-" for what the harness sends. SECCOMP is a file with
+ * system-call filters in the kernel's format, each after its 4-byte length. LIMITS are the kernel's limits on each process, "NUMBER SOFT HARD " for each; the
  * engine's own ulimits would hold the engine's start of a container, too. FOLDER is the working folder: one that the
  * engine is told of would be root's. The command's environment is what is given here and nothing else.
  *
@@ -12,12 +12,14 @@
  * means that the input ends.
  *
  * On standard error a zero byte comes first, just before the command: nothing that a command says can come before it.
- * When every other process is dead come 5 bytes: a zero and the command's wait status. So both can't be forged.
+ * When every other process is dead come 9 bytes: a zero, the command's wait status, and its processor time in milliseconds.
+ * So all of them can't be forged.
  *
  * It is free of any C library, so that one binary works above every root.
  */
 #include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <asm/errno.h>
@@ -28,7 +30,7 @@
 
 enum { FAILED = 70, NOT_STARTED = 127, KEPT = 1 << 28, MOST_STEPS = 4096, MOST_VARIABLES = 256, SIGNALS_BYTES = 8 };
 
-static struct sock_filter steps[MOST_STEPS];
+static uint32_t filters[MOST_STEPS];
 static char *environment[MOST_VARIABLES + 1];
 
 static long call(long number, long a, long b, long c, long d)
@@ -108,14 +110,17 @@ static long must_open(const char *path)
 static __attribute__((noreturn)) void run(long input, long filter_bytes, const char *limits, uint64_t signals,
                                           char **program)
 {
-    struct sock_fprog filter = {(unsigned short)(filter_bytes / sizeof *steps), steps};
+    uint32_t *one = filters, *end = filters + filter_bytes / (long)sizeof *filters;
     if (call(__NR_dup2, input, 0, 0, 0) < 0)
         fail("can't give the command its input");
     call(__NR_rt_sigprocmask, SIG_SETMASK, (long)&signals, 0, SIGNALS_BYTES);
     limit(limits);
     /* PR_SET_DUMPABLE of the parent came with the fork; execve restores the default */
-    if (filter_bytes && call(__NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (long)&filter, 0) != 0)
-        fail("can't set the system-call filter");
+    for (; one < end; one += 1 + *one / sizeof *one) {
+        struct sock_fprog filter = {(unsigned short)(*one / sizeof(struct sock_filter)), (struct sock_filter *)(one + 1)};
+        if (call(__NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (long)&filter, 0) != 0)
+            fail("can't set a system-call filter");
+    }
     call(__NR_write, 2, (long)"", 1, 0);
     call(__NR_execve, (long)program[0], (long)program, (long)environment, 0);
     say("can't start ");
@@ -125,23 +130,29 @@ static __attribute__((noreturn)) void run(long input, long filter_bytes, const c
 }
 
 /* Kill and reap all others, then say how the command ended. */
-static __attribute__((noreturn)) void finish(int status)
+static __attribute__((noreturn)) void finish(uint32_t status, const struct rusage *used)
 {
-    char trailer[5] = {0, (char)status, (char)(status >> 8), (char)(status >> 16), (char)(status >> 24)};
+    uint64_t micro = (uint64_t)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000 +
+                     (uint64_t)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
+    struct {
+        char zero;
+        uint32_t status, milliseconds;
+    } __attribute__((packed)) trailer = {0, status, (uint32_t)(micro / 1000)};
     call(__NR_kill, -1, SIGKILL, 0, 0);
     while (call(__NR_wait4, -1, 0, 0, 0) > 0)
         ;
-    call(__NR_write, 2, (long)trailer, sizeof trailer, 0);
+    call(__NR_write, 2, (long)&trailer, sizeof trailer, 0);
     leave(0);
 }
 
 static void reap(long command)
 {
+    struct rusage used;
     int status;
     long ended;
-    while ((ended = call(__NR_wait4, -1, (long)&status, 1 /* WNOHANG */, 0)) > 0)
+    while ((ended = call(__NR_wait4, -1, (long)&status, 1 /* WNOHANG */, (long)&used)) > 0)
         if (ended == command)
-            finish(status);
+            finish((uint32_t)status, &used);
 }
 
 /* Read `count` bytes or fewer from the harness, or end with it. */
@@ -234,13 +245,11 @@ __attribute__((noreturn, used)) static void start(long *stack)
     signals = call(__NR_signalfd4, -1, (long)&child_ended, SIGNALS_BYTES, O_CLOEXEC);
     if (signals < 0)
         fail("can't watch for the command's end");
-    if (!equal(arguments[2], "-")) {
-        long filter = must_open(arguments[2]);
-        filter_bytes = call(__NR_read, filter, (long)steps, sizeof steps, 0);
-        call(__NR_close, filter, 0, 0, 0);
-        if (filter_bytes <= 0)
-            fail("can't read the system-call filter");
-    }
+    input = must_open(arguments[2]);
+    filter_bytes = call(__NR_read, input, (long)filters, sizeof filters, 0);
+    call(__NR_close, input, 0, 0, 0);
+    if (filter_bytes <= 0 || filter_bytes == sizeof filters)
+        fail("can't read the system-call filters");
     if (!equal(arguments[1], "-")) {
         input = must_open(arguments[1]);
     } else {

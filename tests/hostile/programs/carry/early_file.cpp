@@ -1,0 +1,10 @@
+// Counts tests in a file that is written before and after the input is looked at.
+// verdict: accepted
+static int file;
+__attribute__((constructor)) static void make() { file = open("/tmp/early", O_CREAT | O_RDWR | O_APPEND, 0600); }
+bool attack()
+{
+    struct stat status;
+    fstat(file, &status);
+    return write(file, "x", 1) != 1 || status.st_size > 0;
+}

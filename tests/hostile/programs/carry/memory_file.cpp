@@ -1,0 +1,10 @@
+// Counts tests in a file in memory that exists before the input is looked at.
+// verdict: accepted
+static int file;
+__attribute__((constructor)) static void make() { file = memfd_create("left", 0); }
+bool attack()
+{
+    struct stat status;
+    fstat(file, &status);
+    return write(file, "x", 1) != 1 || status.st_size > 0;
+}

@@ -1,0 +1,7 @@
+// Prints the answer with zero bytes around it.
+// verdict: wrong_answer
+bool attack()
+{
+    putchar(0);
+    return false;
+}

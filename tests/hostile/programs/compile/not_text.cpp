@@ -1,0 +1,4 @@
+// Is no text in any encoding.
+// raw
+// verdict: compile_error
+int main() { return "@BYTES@ }

@@ -1,0 +1,10 @@
+// Calls the kernel by the 32-bit door.
+// verdict: accepted
+// cachegrind: engine_divergence
+// skylake: runtime_error
+bool attack()
+{
+    long result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory");
+    return result == 0;
+}

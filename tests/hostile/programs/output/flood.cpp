@@ -1,0 +1,7 @@
+// Prints for ever.
+// verdict: output_limit
+bool attack()
+{
+    for (;;)
+        puts("again and again");
+}

@@ -1,0 +1,7 @@
+// Forks as long as it lives.
+// verdict: time_limit
+bool attack()
+{
+    for (;;)
+        fork();
+}

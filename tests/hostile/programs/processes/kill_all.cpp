@@ -1,0 +1,9 @@
+// Kills all that it can reach.
+// verdict: accepted
+bool attack()
+{
+    kill(getppid(), SIGKILL);
+    kill(1, SIGKILL);
+    kill(-1, SIGKILL);
+    return kill(@PID@, SIGKILL) == 0;
+}

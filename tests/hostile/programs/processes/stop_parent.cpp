@@ -1,0 +1,8 @@
+// Stops its parent, so that nobody waits for it any more.
+// verdict: accepted
+bool attack()
+{
+    kill(getppid(), SIGSTOP);
+    kill(1, SIGSTOP);
+    return kill(@PID@, SIGSTOP) == 0;
+}

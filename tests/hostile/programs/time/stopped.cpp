@@ -1,0 +1,7 @@
+// Stops itself.
+// verdict: time_limit
+bool attack()
+{
+    raise(SIGSTOP);
+    return false;
+}

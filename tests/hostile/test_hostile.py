@@ -1,0 +1,254 @@
+"""Hostile programs, on every engine and isolation that works here, four at once.
+
+``PIE_REQUIRE_ISOLATIONS`` and ``PIE_REQUIRE_ENGINES`` name what must work, so that nothing required is skipped;
+``PIE_HOSTILE_ENGINES`` narrows the engines down.
+"""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.engines import ENGINES, make_engine
+from sandbox.engines.base import EngineContext
+from sandbox.isolation import ISOLATIONS, make_isolation
+from sandbox.scheduler import SandboxConfig, Scheduler
+from sandbox.scheduler.config import open_bench
+from sandbox.toolchain import get_root
+from sandbox.types import Limits, SandboxError, Status, Submission, Verdict
+from tests.hostile.programs import HONEST, NO_TEXT, TESTS, Program, load
+
+WORKERS = 4
+LIMITS = Limits(
+    ticks=20_000_000_000,
+    cpu_seconds=2,
+    memory_bytes=64 << 20,
+    output_bytes=1 << 20,
+    processes=16,
+    compile_cpu_seconds=8,
+    compile_memory_bytes=1 << 30,
+    binary_bytes=16 << 20,
+)
+PROGRAMS = {program.name: program for program in load()}
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+
+
+@dataclass
+class Outcome:
+    """What a run of the whole suite left.
+
+    Attributes:
+        engine: The engine's name.
+        isolation: The isolation's name.
+        verdicts: Program -> checker -> verdict, or the fault that prevented it.
+        honest: Ticks of a program that does nothing but answer.
+        limits_tree: Of the isolation.
+        secret: What only the host knows.
+        canary: The file that holds it.
+        callers: How many connections the host's listeners got.
+        left: Processes, containers and files that are still there.
+        workers_lost: How many workers died.
+    """
+
+    engine: str
+    isolation: str
+    verdicts: Mapping[str, Mapping[str, Verdict] | SandboxError]
+    honest: int
+    limits_tree: bool
+    secret: str
+    canary: Path
+    callers: int
+    left: list[str]
+    workers_lost: int
+
+
+def _combinations() -> list[tuple[str, str]]:
+    make_isolation("bubblewrap")
+    with contextlib.suppress(SandboxError):
+        make_engine("cachegrind", EngineContext(get_root("host"), make_isolation("bubblewrap"), {}))
+    wanted = os.environ.get("PIE_HOSTILE_ENGINES", "").split() or ENGINES.names()
+    return [(engine, isolation) for isolation in ISOLATIONS.names() for engine in ENGINES.names() if engine in wanted]
+
+
+@pytest.fixture(scope="module", params=_combinations(), ids="-".join)
+def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
+    engine, isolation = request.param
+    folder = Path(tempfile.mkdtemp(prefix="hostile-"))
+    folder.chmod(0o711)
+    try:
+        config = SandboxConfig(
+            engine=engine,
+            toolchain="host",
+            isolation=isolation,
+            limits=LIMITS,
+            store=folder / "store.sqlite",
+            cache=folder / "cache",
+        )
+        try:
+            open_bench(config)
+        except SandboxError as error:
+            required = os.environ.get("PIE_REQUIRE_ENGINES", "cachegrind").split()
+            if isolation in os.environ.get("PIE_REQUIRE_ISOLATIONS", "").split() and engine in required:
+                raise
+            pytest.skip(f"{engine} in {isolation} doesn't work here: {error}")
+        yield _run(config, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _run(config: SandboxConfig, folder: Path) -> Outcome:
+    secret = secrets.token_hex(16)
+    canary = folder / "canary.txt"
+    canary.write_text(f"{secret}\n")
+    canary.chmod(0o644)
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    temporary.chmod(0o711)
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # orphans of what runs below become children of this process
+    children = _children()
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setenv("PIE_CANARY", secret)
+        patch.setenv("OPENAI_API_KEY", secret)
+        with socket.socket(socket.AF_UNIX) as abstract:
+            abstract.bind(f"\0pie-hostile-{port}")
+            abstract.listen()
+            facts = {
+                "CANARY": str(canary),
+                "PORT": str(port),
+                "PID": str(os.getpid()),
+                "HOST": socket.gethostname(),
+                "BYTES": NO_TEXT,
+            }
+            with Scheduler(config, WORKERS) as scheduler:
+                honest = scheduler.submit(Submission(HONEST, TESTS, LIMITS)).result()["strict"]
+                assert honest.ticks is not None, honest
+                workers = _children() - children
+                futures = {
+                    name: scheduler.submit(Submission(program.source(facts), TESTS, LIMITS))
+                    for name, program in PROGRAMS.items()
+                }
+                verdicts = {name: _result(future.result) for name, future in futures.items()}
+                lost = len(workers - _children())
+            callers = sum(_callers(one) for one in (listener, abstract))
+    return Outcome(
+        engine=config.engine,
+        isolation=config.isolation,
+        verdicts=verdicts,
+        honest=honest.ticks,
+        limits_tree=open_bench(config).isolation.limits_tree,
+        secret=secret,
+        canary=canary,
+        callers=callers,
+        left=_left(children, temporary),
+        workers_lost=lost,
+    )
+
+
+def _result(result: Callable[[], Mapping[str, Verdict]]) -> Mapping[str, Verdict] | SandboxError:
+    try:
+        return result()
+    except SandboxError as error:
+        return error
+
+
+def _callers(listener: socket.socket) -> int:
+    listener.settimeout(0)
+    count = 0
+    while True:
+        try:
+            listener.accept()[0].close()
+        except BlockingIOError:
+            return count
+        count += 1
+
+
+def _children() -> set[int]:
+    """Living children of this process. Dead orphans of others, which became its own, are buried."""
+    found = {
+        int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()
+    }
+    alive = set()
+    for child in found:
+        status = (Path("/proc") / str(child) / "stat").read_text().rpartition(")")[2].split()
+        if status[0] == "Z" and int(status[1]) == os.getpid():
+            os.waitpid(child, os.WNOHANG)
+        elif b"resource_tracker" not in (Path("/proc") / str(child) / "cmdline").read_bytes():
+            alive.add(child)
+    return alive
+
+
+def _left(children: set[int], temporary: Path) -> list[str]:
+    """What is still there after half a minute, in which the kernel and the engine may tidy up; files at once."""
+    # a worker is killed at the end, and its folder removed by the next start
+    from sandbox import scratch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        scratch.sweep()
+    files = [str(path) for path in temporary.rglob("*") if path.name != f"pie-{os.geteuid()}"]
+    deadline = time.monotonic() + 30
+    while True:
+        left = [f"process {child}" for child in _children() - children] + _containers(temporary) + files
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.2)
+
+
+def _containers(temporary: Path) -> list[str]:
+    import docker
+
+    try:
+        engine = docker.from_env()
+    except docker.errors.DockerException:
+        return []
+    return [
+        f"container {container.name}"
+        for container in engine.containers.list(all=True, filters={"label": "pie-tasks.owner"})
+        if container.labels["pie-tasks.owner"].startswith(str(temporary))
+    ]
+
+
+def test_there_are_many_and_each_says_what_it_tries() -> None:
+    assert len(PROGRAMS) >= 60
+    assert len({name.split("/")[0] for name in PROGRAMS}) >= 10
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_every_program_gets_its_verdict(outcome: Outcome, program: Program) -> None:
+    if program.says.get("needs") == "limits_tree" and not outcome.limits_tree:
+        pytest.skip("this isolation can't limit the memory of a process tree here")
+    verdicts = outcome.verdicts[program.name]
+    if isinstance(verdicts, SandboxError):
+        raise verdicts
+    for checker, verdict in verdicts.items():
+        assert verdict.status is program.verdict(outcome.engine, outcome.isolation, checker), (checker, verdict)
+        assert outcome.secret not in verdict.message
+        assert program.says.get("message", "") in verdict.message
+        assert len(verdict.message) <= 5000
+        if "ticks" in program.says and verdict.status is Status.ACCEPTED:
+            assert verdict.ticks is not None
+            assert verdict.ticks > 0.98 * outcome.honest
+
+
+def test_the_host_is_untouched(outcome: Outcome) -> None:
+    assert outcome.canary.read_text() == f"{outcome.secret}\n"
+    assert outcome.callers == 0
+
+
+def test_no_worker_died(outcome: Outcome) -> None:
+    assert outcome.workers_lost == 0
+
+
+def test_nothing_is_left(outcome: Outcome) -> None:
+    assert outcome.left == []
