@@ -19,10 +19,12 @@ from sandbox.gem5.binary import Binary
 from sandbox.gem5.connection import Connection, decode, encode
 from sandbox.paths import default_cache
 from sandbox.toolchain import fingerprint
+from sandbox.toolchain.image import image_folder
 from sandbox.types import Ending, Limits, Run, SandboxError, sha256
 
 OPTIONS = {
     "gem5": "PIE_GEM5",
+    "image": "PIE_GEM5_IMAGE",
     "root": "PIE_GEM5_ROOT",
     "script": "PIE_GEM5_SCRIPT",
     "layout": "PIE_GEM5_LAYOUT",
@@ -40,9 +42,16 @@ PUBLISHED_WALL_SECONDS = 120.0
 _SLOWEST = 1_000_000
 """Ticks a second that the slowest host simulates: 100 times slower than what was measured."""
 
+IN_IMAGES = ("/home/gem5/build/X86/gem5.opt", "/usr/local/bin/gem5", "/gem5/build/X86/gem5.opt")
+"""Where images have their gem5: the published evaluation's, the official ones."""
+
+PUBLISHED_SCRIPT = "/home/gem5-skylake-config/gem5-configs/run-se.py"
+"""The configuration script in the published evaluation's image."""
+
 _GET_IT = (
     "engine gem5 needs a gem5: set PIE_GEM5 to the path of an X86 gem5 (and PIE_GEM5_ROOT to the root file system that "
-    "it was built in, if that isn't this machine's); docs/gem5.md says where to get one"
+    "it was built in, if that isn't this machine's), or take one from a Docker image: pie engine pull gem5, then set "
+    "PIE_GEM5_IMAGE; docs/gem5.md says more"
 )
 
 
@@ -52,8 +61,9 @@ class Gem5:
 
     Args:
         context: Root, isolation, and the options of :data:`OPTIONS`: ``gem5`` is the binary, ``root`` the file system
-            in which it runs, ``layout`` is ``own`` or ``published``, ``script`` the published script, ``start_up`` is
-            ``shared`` or ``alone`` (a simulation from the start for each test), ``audit`` a rate.
+            in which it runs; or ``image`` is an installed Docker image that has it; ``layout`` is ``own`` or
+            ``published``, ``script`` the published script; ``start_up`` is ``shared`` or ``alone`` (a simulation from
+            the start for each test); ``audit`` is a rate.
 
     Raises:
         SandboxError: An option is unknown or has no meaning.
@@ -79,7 +89,16 @@ class Gem5:
         return self._context.options.get(name) or os.environ.get(OPTIONS[name], "")
 
     def _binary(self) -> Binary:
-        path, script = self._option("gem5"), self._option("script")
+        path, root, script = self._option("gem5"), self._option("root"), self._option("script")
+        if image := self._option("image"):
+            if path or root:
+                raise SandboxError("both an image and a binary of gem5 are named; unset PIE_GEM5_IMAGE, or the others")
+            folder = image_folder(image)
+            inside = next((one for one in IN_IMAGES if (folder / one.lstrip("/")).is_file()), None)
+            if inside is None:
+                raise SandboxError(f"the image {image} has no gem5 at {', '.join(IN_IMAGES)}; choose another image")
+            path, root = str(folder / inside.lstrip("/")), str(folder)
+            script = script or str(folder / PUBLISHED_SCRIPT.lstrip("/"))
         if not path:
             raise SandboxError(_GET_IT)
         if self._layout not in ("own", "published"):
@@ -87,7 +106,7 @@ class Gem5:
         if self._layout == "published" and not script:
             raise SandboxError("gem5's published layout needs its script run-se.py; set PIE_GEM5_SCRIPT to its path")
         published = Path(script).absolute() if self._layout == "published" else None
-        return Binary(Path(path).absolute(), Path(self._option("root") or "/").absolute(), published)
+        return Binary(Path(path).absolute(), Path(root or "/").absolute(), published)
 
     def check(self) -> None:
         self._binary().check()
