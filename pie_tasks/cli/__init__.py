@@ -9,6 +9,7 @@ import click
 from pie_tasks.cli.compare import compare
 from pie_tasks.cli.data import data
 from pie_tasks.cli.doctor import doctor
+from pie_tasks.cli.engine import engine
 from pie_tasks.cli.leaderboard import leaderboard
 from pie_tasks.cli.report import report
 from pie_tasks.cli.score import score
@@ -31,7 +32,7 @@ def cli() -> None:
     """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
 
 
-for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain, train):
+for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain, train, engine):
     cli.add_command(_command)
 
 
