@@ -135,13 +135,17 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     value = json.loads(line.decode())
                 except UnicodeDecodeError:
                     raise SandboxError(f"{where}: not UTF-8 text; is the file complete and uncompressed?") from None
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise SandboxError(f"{where}: not valid JSON ({error}); is the file complete?") from None
                 if not isinstance(value, dict):
                     raise SandboxError(f"{where}: a JSON object is expected, found {type(value).__name__}")
                 yield number, value
     except OSError as error:
         raise SandboxError(f"can't read {path}: {error.strerror or error}") from None
+
+
+_MOST = 1e300
+"""Quotients of recorded amounts stay finite, and integers beyond it are no amounts."""
 
 
 def _missing(value: object) -> bool:
@@ -161,7 +165,7 @@ def _amount(raw: Mapping[str, Any], name: str, where: str) -> float | None:
     value = raw.get(name)
     if _missing(value):
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
         raise SandboxError(f"{where}: column {name!r} must be a number and not negative, found {str(value)[:40]!r}")
     return float(value)
 

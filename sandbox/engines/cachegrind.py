@@ -77,6 +77,7 @@ _TUNABLES = ":".join(
         "glibc.cpu.x86_non_temporal_threshold=0xc0000",
     )
 )
+_NAMES = {"Ir", "I1mr", "D1mr", "ILmr", "DLmr", "Bcm", "Bim"}
 _EVENTS = re.compile(rb"^events: ([^\n]+)$.*^summary: ([^\n]+)$", re.MULTILINE | re.DOTALL)
 
 
@@ -189,9 +190,11 @@ def _code(tool: Path) -> list[range]:
 def _counts(result: bytes) -> dict[str, int] | None:
     """The totals of cachegrind's result file, by cachegrind's names of events."""
     found = _EVENTS.search(result)
-    if found is None:
+    try:
+        counts = dict(zip(found[1].decode().split(), map(int, found[2].split()), strict=True)) if found else {}
+    except ValueError:
         return None
-    return dict(zip(found[1].decode().split(), map(int, found[2].split()), strict=True))
+    return counts if _NAMES <= counts.keys() and min(counts.values()) >= 0 else None
 
 
 def _cycles(counts: Mapping[str, int]) -> int:

@@ -75,10 +75,15 @@ class Connection:
         if not line.endswith(b"\n"):
             words = self.transport.close().decode(errors="replace").strip().splitlines()
             raise SandboxError(f"gem5 ended unasked: {words[-1] if words else 'without a word'}")
-        answer = json.loads(line)
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise SandboxError(f"gem5's agent answered what is no answer: {line[:100]!r}")
         if "error" in answer:
-            raise SandboxError(f"gem5's agent failed: {answer['error']}")
-        return answer  # type: ignore[no-any-return]
+            raise SandboxError(f"gem5's agent failed: {' '.join(str(answer['error']).split())}")
+        return answer
 
     def close(self) -> None:
         self.transport.close()

@@ -209,13 +209,13 @@ def _containers(temporary: Path) -> list[str]:
     import docker
 
     try:
-        engine = docker.from_env()
+        engine = docker.from_env().api
     except docker.errors.DockerException:
         return []
     return [
-        f"container {container.name}"
-        for container in engine.containers.list(all=True, filters={"label": "pie-tasks.owner"})
-        if container.labels["pie-tasks.owner"].startswith(str(temporary))
+        f"container {container['Id']}"
+        for container in engine.containers(all=True, filters={"label": "pie-tasks.owner"})
+        if container["Labels"]["pie-tasks.owner"].startswith(str(temporary))
     ]
 
 
