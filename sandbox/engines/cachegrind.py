@@ -194,7 +194,7 @@ def _counts(result: bytes) -> dict[str, int] | None:
         counts = dict(zip(found[1].decode().split(), map(int, found[2].split()), strict=True)) if found else {}
     except ValueError:
         return None
-    return counts if _NAMES <= counts.keys() and min(counts.values()) >= 0 else None
+    return counts if counts.keys() >= _NAMES and min(counts.values()) >= 0 else None
 
 
 def _cycles(counts: Mapping[str, int]) -> int:
