@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sandbox.types import Check, Ending, Measurement, Status, TestCase, TestResult, Verdict
 
@@ -20,6 +21,10 @@ _FAILED = {
     Ending.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
     Ending.ENGINE_CRASH: Status.RUNTIME_ERROR,
 }
+
+
+class MissingRunError(ValueError):
+    """The evidence doesn't suffice for a verdict."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,11 @@ class Need:
     indices: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One test as one checker sees it. ``missing`` names the run without which nothing can be said."""
+class _Step(NamedTuple):
+    """One test as one checker sees it. ``missing`` names the run without which nothing can be said.
+
+    A tuple, for a large run makes millions of them.
+    """
 
     result: TestResult | None
     correct: bool = False
@@ -147,7 +154,9 @@ def _timing(evidence: Evidence, index: int, checker: str, right: TestResult) -> 
         return _Step(None, missing="timed")
     test = evidence.tests[index].name
     if evidence.passes(index, timed, checker).accepted:
-        result = TestResult(test, Status.ACCEPTED, timed.ticks, right.accuracy, timed.instructions)
+        result = right
+        if right.ticks is None:  # it was the native run that decided
+            result = TestResult(test, Status.ACCEPTED, timed.ticks, right.accuracy, timed.instructions)
         return _Step(result, correct=timed.ticks is not None)
     if timed.ending is Ending.TIME_LIMIT:
         result = TestResult(test, Status.TIME_LIMIT, None, right.accuracy)
@@ -213,7 +222,7 @@ def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) 
     """One checker's verdict on complete evidence.
 
     Raises:
-        ValueError: A run is missing (``next_need`` isn't ``None``).
+        MissingRunError: A run is missing (``next_need`` isn't ``None``).
     """
     results: dict[int, TestResult] = {}
     ticks = 0
@@ -222,7 +231,7 @@ def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) 
     timed = True
     for phase, index, step in _walk(evidence, policy, checker):
         if step.missing or step.result is None:
-            raise ValueError(f"test {evidence.tests[index].name} has no {step.missing} run")
+            raise MissingRunError(f"test {evidence.tests[index].name} has no {step.missing} run")
         results[index] = step.result
         if phase == "correctness":
             correct = correct and step.correct

@@ -20,6 +20,7 @@ from sandbox.scheduler import (
     default_store,
     default_workers,
 )
+from sandbox.scheduler.work import Done, Unit
 from sandbox.store.sqlite import describe
 from sandbox.types import Limits, SandboxError, Submission, Verdict, sha256
 from scorers.extract import extract_code
@@ -66,12 +67,18 @@ class Evaluator:
     Args:
         settings: What to measure with.
         on_progress: Called with a snapshot after every change, from the scheduler's thread.
+        on_unit: Called with every unit of work that is done, and what it did, from the same thread.
 
     Raises:
         SandboxError: A name is unknown, a tool is missing, or candidates would run without isolation unasked.
     """
 
-    def __init__(self, settings: Settings, on_progress: Callable[[Progress], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_unit: Callable[[Unit, Done], None] | None = None,
+    ) -> None:
         if settings.isolation == "none" and os.environ.get("HF_ALLOW_CODE_EVAL") != "1":
             raise SandboxError(
                 "isolation 'none' runs a model's programs as you, without containment; "
@@ -93,7 +100,7 @@ class Evaluator:
         workers = default_workers() if settings.workers is None else settings.workers
         if workers < 1:
             raise SandboxError(f"workers is {workers}; give at least 1")
-        self._scheduler = Scheduler(config, workers, settings.executor, on_progress)
+        self._scheduler = Scheduler(config, workers, settings.executor, on_progress, on_unit)
 
     def __enter__(self) -> Evaluator:
         return self

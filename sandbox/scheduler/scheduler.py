@@ -23,7 +23,7 @@ from functools import lru_cache, partial
 from weakref import WeakValueDictionary
 
 from sandbox.executors import Pool, WorkerDied, check_name, make_pool, shares_files, worker_host
-from sandbox.judge import judge, next_need
+from sandbox.judge import MissingRunError, judge
 from sandbox.scheduler.config import SandboxConfig, open_bench, open_store
 from sandbox.scheduler.records import Records, binaries
 from sandbox.scheduler.work import CompileUnit, Done, RunUnit, Unit, join, work
@@ -263,11 +263,12 @@ class Scheduler:
     def _judge(self, binary_sha256: str, submission: Submission) -> _Answer | None:
         """The verdicts on a binary, or ``None`` where runs are missing."""
         evidence = self._records.evidence(binary_sha256, submission.tests, submission.limits)
-        if next_need(evidence, self.bench.policy) is not None:
-            return None
         answer = _Answer()
         for name in self._config.checkers:
-            verdict = judge(evidence, self.bench.policy, name, binary_sha256)
+            try:
+                verdict = judge(evidence, self.bench.policy, name, binary_sha256)
+            except MissingRunError:
+                return None
             # Checkers mostly agree, and a verdict holds a result for each test: agreeing ones share it.
             answer[name] = next((other for other in answer.values() if other == verdict), verdict)
         return answer
