@@ -1,0 +1,132 @@
+"""A harness that is killed at any moment leaves nothing a minute after the next start, and never a damaged store."""
+
+import contextlib
+import ctypes
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox import scratch
+from sandbox.isolation import cgroup
+from tests.sandbox.isolation.conftest import names, working
+from tests.sandbox.isolation.killed_harness import judge
+
+ROUNDS, AT_ONCE = 10, 3
+MOST_SECONDS = 6.0
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+
+
+@pytest.fixture
+def folder():
+    """A folder that contained programs can enter, with one for temporary files."""
+    made = Path(tempfile.mkdtemp(prefix="kills-"))
+    made.chmod(0o711)
+    (made / "temporary").mkdir()
+    (made / "temporary").chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.mark.parametrize("isolation", names())
+def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    working(isolation)
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # orphans become children of this process
+    before, mounts = _children(), _mounts()
+    chance = random.Random(7)
+    temporary = folder / "temporary"
+    killed = 0
+    for number in range(ROUNDS):
+        harnesses = [_harness(isolation, folder, temporary, 100 * number + 10 * one) for one in range(AT_ONCE)]
+        moments = sorted(chance.uniform(0, MOST_SECONDS) for _ in harnesses)
+        started = time.monotonic()
+        for moment, harness in zip(moments, harnesses, strict=True):
+            time.sleep(max(0.0, started + moment - time.monotonic()))
+            killed += harness.poll() is None
+            harness.kill()
+            harness.wait()
+        assert _integrity(folder / "store.sqlite") in ("ok", "no store yet")
+    assert killed >= 30
+
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    last = _harness(isolation, folder, temporary, 0, count=2)
+    assert last.wait() == 0, "the next start failed"
+    deadline = time.monotonic() + 60
+    while left := _left(before, mounts, temporary):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.5)
+
+    assert _integrity(folder / "store.sqlite") == "ok"
+    again, fresh = judge(isolation, folder, 0, 4), judge("bubblewrap", folder / "fresh", 0, 4)
+    assert again == fresh
+
+
+def _harness(isolation: str, folder: Path, temporary: Path, seed: int, count: int = 10) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.sandbox.isolation.killed_harness", isolation, folder, str(seed), str(count)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _integrity(store: Path) -> str:
+    if not store.exists():
+        return "no store yet"
+    with contextlib.closing(sqlite3.connect(store, timeout=60)) as connection:
+        return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def _children() -> set[int]:
+    """Living children of this process; dead ones that it got from others are buried."""
+    alive = set()
+    for task in Path("/proc/self/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            with contextlib.suppress(OSError):
+                if os.waitpid(child, os.WNOHANG) == (0, 0):
+                    alive.add(child)
+    return alive
+
+
+def _mounts() -> set[str]:
+    return {line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()}
+
+
+def _left(children: set[int], mounts: set[str], temporary: Path) -> list[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        scratch.sweep()
+    cgroup.sweep()
+    left = [f"process {child}" for child in _children() - children]
+    left += [f"mount {mount}" for mount in _mounts() - mounts if str(temporary) in mount]
+    left += [str(path) for path in temporary.rglob("*") if path.name != f"pie-{os.geteuid()}"]
+    left += [f"control group {path}" for path in _groups() if not _alive(path.name)]
+    return left + _containers(temporary)
+
+
+def _groups() -> list[Path]:
+    return list(parent.glob("pie-[0-9]*")) if (parent := cgroup._parent()) is not None else []
+
+
+def _alive(group: str) -> bool:
+    return Path("/proc", group.split("-")[1]).exists()
+
+
+def _containers(temporary: Path) -> list[str]:
+    import docker
+
+    try:
+        engine = docker.from_env().api
+    except docker.errors.DockerException:
+        return []
+    return [
+        f"container {container['Id']}"
+        for container in engine.containers(all=True, filters={"label": "pie-tasks.owner"})
+        if container["Labels"]["pie-tasks.owner"].startswith(str(temporary))
+    ]
