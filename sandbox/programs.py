@@ -63,10 +63,10 @@ class Programs:
     _compiled: dict[str, Path | str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self._root = get_root(self.toolchain)
-        self._isolation = make_isolation(self.isolation)
-        self._isolation.check()
-        self._native = Native(EngineContext(self._root, self._isolation, {}))
+        self.root = get_root(self.toolchain)
+        self.contain = make_isolation(self.isolation)
+        self.contain.check()
+        self._native = Native(EngineContext(self.root, self.contain, {}))
         self._pool = ThreadPoolExecutor(self.workers or default_workers())
         self._folder = tempfile.TemporaryDirectory(prefix="pie-programs-")
         Path(self._folder.name).chmod(0o755)
@@ -124,6 +124,6 @@ class Programs:
         with lock:
             if key not in self._compiled:
                 out = Path(self._folder.name) / key
-                result = compile_source(source, self._root, self._isolation, self.limits, out)
+                result = compile_source(source, self.root, self.contain, self.limits, out)
                 self._compiled[key] = out if result.ok else result.message
             return self._compiled[key]

@@ -13,6 +13,7 @@ from pie_tasks.cli.engine import engine
 from pie_tasks.cli.leaderboard import leaderboard
 from pie_tasks.cli.report import report
 from pie_tasks.cli.score import score
+from pie_tasks.cli.selfplay import selfplay
 from pie_tasks.cli.store import store
 from pie_tasks.cli.submit import submit
 from pie_tasks.cli.toolchain import toolchain
@@ -32,7 +33,20 @@ def cli() -> None:
     """The PIE benchmark: make slow C++ programs faster, scored by simulated time."""
 
 
-for _command in (score, report, compare, submit, leaderboard, doctor, data, store, toolchain, train, engine):
+for _command in (
+    score,
+    report,
+    compare,
+    submit,
+    leaderboard,
+    doctor,
+    data,
+    store,
+    toolchain,
+    train,
+    engine,
+    selfplay,
+):
     cli.add_command(_command)
 
 
