@@ -194,10 +194,8 @@ def main() -> int:
     arguments = parser.parse_args()
     items = mini_items(arguments.pairs, arguments.k)
     programs = sum(1 + len(responses) for _, responses in items)
-    load = os.getloadavg()[0]
-    print(
-        f"pie_mini, {len(items)} pairs x {arguments.k} answers: {programs} programs; engine {arguments.engine}; load {load:.1f}"
-    )
+    print(f"pie_mini, {len(items)} pairs x {arguments.k} answers: {programs} programs; engine {arguments.engine}")
+    print(f"load of this machine before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory(prefix="pie-throughput-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)

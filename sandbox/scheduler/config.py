@@ -18,6 +18,7 @@ from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Isolation
 from sandbox.judge import Policy
 from sandbox.paths import default_cache
+from sandbox.scheduler.cores import usable_cores
 from sandbox.store.served import Address
 from sandbox.store.sqlite import Store, describe
 from sandbox.toolchain import fingerprint, get_root
@@ -32,14 +33,14 @@ def default_store() -> Path:
 
 
 def default_workers() -> int:
-    """``PIE_WORKERS``, or the number of cores that this process may use.
+    """``PIE_WORKERS``, or the number of physical cores that this process may use.
 
     Raises:
         SandboxError: ``PIE_WORKERS`` is no positive number.
     """
     given = os.environ.get("PIE_WORKERS")
     if not given:
-        return len(os.sched_getaffinity(0))
+        return usable_cores()
     if not given.isdecimal() or int(given) < 1:
         raise SandboxError(f"PIE_WORKERS is {given!r}; give a number of worker processes, at least 1")
     return int(given)
