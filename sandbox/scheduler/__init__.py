@@ -1,7 +1,6 @@
 """From submissions to verdicts: one flat queue of units over any executor."""
 
 from sandbox.scheduler.config import SandboxConfig as SandboxConfig
-from sandbox.scheduler.config import default_cache as default_cache
 from sandbox.scheduler.config import default_store as default_store
 from sandbox.scheduler.config import default_workers as default_workers
 from sandbox.scheduler.scheduler import Progress as Progress
