@@ -12,6 +12,7 @@ from pie_tasks.cli.doctor import doctor
 from pie_tasks.cli.engine import engine
 from pie_tasks.cli.leaderboard import leaderboard
 from pie_tasks.cli.report import report
+from pie_tasks.cli.reward import reward
 from pie_tasks.cli.score import score
 from pie_tasks.cli.selfplay import selfplay
 from pie_tasks.cli.store import store
@@ -46,6 +47,7 @@ for _command in (
     train,
     engine,
     selfplay,
+    reward,
 ):
     cli.add_command(_command)
 
