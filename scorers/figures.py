@@ -1,17 +1,22 @@
 """The figures that stand in result tables, as one value a pair.
 
-Every figure is the plain mean over pairs of a value that each pair has, so a framework that only knows means, our own
-command line, and a reader with a result file all arrive at the same number. Names: :mod:`scorers.metrics.names`.
+Almost every figure is the plain mean over pairs of a value that each pair has, so a framework that only knows means, our
+own command line, and a reader with a result file all arrive at the same number. The others say what they are made of.
+Names: :mod:`scorers.metrics.names`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from scorers.metrics import (
     OPTIMIZED_SPEEDUP,
     THRESHOLDS,
+    Estimate,
     best_over_all,
+    cluster_bootstrap,
     distinct_samples,
     figure_name,
     pair_metrics,
@@ -60,6 +65,75 @@ def mean_figures(figures: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """
     common = [name for name in figures[0] if all(name in one for one in figures)]
     return {name: sum(one[name] for one in figures) / len(figures) for name in common}
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A figure that isn't a mean over pairs.
+
+    Attributes:
+        of: The figure whose values of the pairs it is made of.
+        aggregate: What is made of them, given in the order of the run's pairs.
+    """
+
+    of: str
+    aggregate: Callable[[Sequence[float]], float]
+
+
+def derived_figures(samples: int, problems: Sequence[str]) -> dict[str, Derived]:
+    """Median and geometric mean beside the mean speedup, and the ends of the headline figures' 95 % intervals.
+
+    Args:
+        samples: Samples of each pair.
+        problems: The problem of each pair. Pairs of one problem aren't independent, as the frameworks' own standard
+            errors assume.
+    """
+    figures: dict[str, Derived] = {}
+    for k in reported_ks(samples):
+        speedup = figure_name(SPEEDUP, k)
+        figures[figure_name(SPEEDUP, k, how="median")] = Derived(speedup, statistics.median)
+        figures[figure_name(SPEEDUP, k, how="geomean")] = Derived(speedup, statistics.geometric_mean)
+        for base, _, _ in _BASES:
+            name = figure_name(base, k)
+            for end in ("low", "high"):
+                figures[figure_name(base, k, how=f"{end}95")] = Derived(name, _interval_end(name, problems, end))
+    return figures
+
+
+def run_figures(figures: Sequence[Mapping[str, float]], samples: int, problems: Sequence[str]) -> dict[str, float]:
+    """All figures of a run from those of its pairs.
+
+    Args:
+        figures: As :func:`pair_figures` returns them.
+        samples: Samples of each pair.
+        problems: The problem of each pair.
+    """
+    means = mean_figures(figures)
+    others = {
+        name: derived.aggregate([one[derived.of] for one in figures])
+        for name, derived in derived_figures(samples, problems).items()
+        if derived.of in means
+    }
+    return {**means, **others}
+
+
+def estimate(name: str, values: Sequence[float], problems: Sequence[str]) -> Estimate:
+    """The mean of a figure's values with its interval, which ends where the figure does."""
+    return cluster_bootstrap(values, problems, bounds=figure_bounds(name))
+
+
+def figure_bounds(name: str) -> tuple[float, float]:
+    """Between what a figure lies: shares in percent, speedups (never below 1) and counts."""
+    if name.startswith("%"):
+        return 0.0, 100.0
+    return (1.0 if name.startswith(SPEEDUP) else 0.0), float("inf")
+
+
+def _interval_end(name: str, problems: Sequence[str], end: str) -> Callable[[Sequence[float]], float]:
+    def aggregate(values: Sequence[float]) -> float:
+        return float(getattr(estimate(name, values, problems), end))
+
+    return aggregate
 
 
 def _best_at(score: PairScore) -> dict[str, float]:

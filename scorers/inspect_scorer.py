@@ -14,7 +14,8 @@ from inspect_ai.scorer import SampleScore, Score
 
 from sandbox.types import sha256
 from scorers.evaluate import Evaluator, Settings
-from scorers.figures import HEADLINE, mean_figures, pair_figures
+from scorers.figures import HEADLINE, pair_figures
+from scorers.figures import run_figures as figures_of_run
 from scorers.metrics import pair_metrics
 from scorers.records import candidate_record, pair_score, source_record
 from scorers.types import Pair, PairScore
@@ -108,12 +109,10 @@ def run_figures(scores: Sequence[SampleScore]) -> dict[str, float]:
     for group in groups.values():
         group.sort(key=lambda evidence: int(evidence["epoch"]))
     ordered = sorted(groups.values(), key=lambda group: int(group[0]["position"]))
-    return mean_figures(
-        pair_figures(
-            [_pair_score(group) for group in ordered],
-            [[evidence["response_sha256"] for evidence in group] for group in ordered],
-        )
-    )
+    pairs = [_pair_score(group) for group in ordered]
+    responses = [[evidence["response_sha256"] for evidence in group] for group in ordered]
+    problems = [pair.problem_id for pair in pairs]
+    return figures_of_run(pair_figures(pairs, responses), max(map(len, responses)), problems)
 
 
 def _pair_score(group: Sequence[dict[str, Any]]) -> PairScore:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scorers.evaluate import Evaluator
-from scorers.figures import pair_figures
+from scorers.figures import Derived, derived_figures, pair_figures
 from scorers.records import Record, candidate_record, source_record
 from scorers.types import Pair
 
@@ -16,7 +16,8 @@ class DocumentScore:
     """What lm-eval keeps of one document.
 
     Attributes:
-        figures: Metric name -> the document's value.
+        figures: Metric name -> the document's value; what the metric makes of all documents' is in
+            :class:`RunScore`.
         source: The slow program's verdicts.
         candidates: Evidence for each sample.
     """
@@ -26,24 +27,38 @@ class DocumentScore:
     candidates: list[Record]
 
 
-def score_documents(evaluator: Evaluator, items: Sequence[tuple[Pair, Sequence[str]]]) -> dict[str, DocumentScore]:
+@dataclass(frozen=True)
+class RunScore:
+    """All documents of a run.
+
+    Attributes:
+        documents: Pair id -> score.
+        derived: The metrics that aren't means over documents.
+    """
+
+    documents: dict[str, DocumentScore]
+    derived: dict[str, Derived]
+
+
+def score_documents(evaluator: Evaluator, items: Sequence[tuple[Pair, Sequence[str]]]) -> RunScore:
     """Score all documents at once.
 
     Args:
         evaluator: What measures.
         items: Pairs with their responses' texts.
 
-    Returns:
-        Pair id -> score.
-
     Raises:
         SandboxError: A response could not be judged.
     """
     scores = evaluator.evaluate(items)
     figures = pair_figures(scores, [responses for _, responses in items])
-    return {
+    derived = derived_figures(len(items[0][1]), [pair.problem_id for pair, _ in items])
+    documents = {
         score.pair_id: DocumentScore(
-            values, source_record(score), [candidate_record(candidate) for candidate in score.candidates]
+            {**values, **{name: values[one.of] for name, one in derived.items()}},
+            source_record(score),
+            [candidate_record(candidate) for candidate in score.candidates],
         )
         for score, values in zip(scores, figures, strict=True)
     }
+    return RunScore(documents, derived)

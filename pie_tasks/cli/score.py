@@ -18,8 +18,7 @@ from pie_tasks.options import Options
 from pie_tasks.progress import show_progress
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
-from scorers.figures import mean_figures, pair_figures
-from scorers.metrics import cluster_bootstrap
+from scorers.figures import estimate, mean_figures, pair_figures, run_figures
 from scorers.records import candidate_record, source_record
 from scorers.types import PairScore
 
@@ -50,8 +49,9 @@ def score(
         scores = evaluator.evaluate(items)
         fingerprint = evaluator.fingerprint
     of_pairs = pair_figures(scores, [responses for _, responses in items])
-    figures = mean_figures(of_pairs)
-    _print(of_pairs, [pair.problem_id for pair, _ in items], options)
+    problems = [pair.problem_id for pair, _ in items]
+    figures = run_figures(of_pairs, options.k, problems)
+    _print(of_pairs, figures, problems, options)
     if output:
         _write(output, options=options, split=split, fingerprint=fingerprint, figures=figures, scores=scores)
 
@@ -93,15 +93,19 @@ def pairs_to_score(split: Split, recorded: Generations, k: int, partial: bool) -
     return chosen
 
 
-def _print(figures: Sequence[dict[str, float]], problems: Sequence[str], options: Options) -> None:
+def _print(
+    of_pairs: Sequence[dict[str, float]], figures: dict[str, float], problems: Sequence[str], options: Options
+) -> None:
     """The table. Errors and intervals are over problems, for pairs of one problem aren't independent."""
     table = Table(title=f"{options.label}, best of {options.k}")
     table.add_column(f"{len(problems)} pairs of {len(set(problems))} problems", no_wrap=True)
     for column in ("Value", "Stderr", "95 % interval"):
         table.add_column(column, justify="right", no_wrap=True)
-    for name, value in mean_figures(figures).items():
-        estimate = cluster_bootstrap([one[name] for one in figures], problems)
-        table.add_row(name, f"{value:.4f}", f"{estimate.stderr:.4f}", f"{estimate.low:.4f} to {estimate.high:.4f}")
+    for name, value in mean_figures(of_pairs).items():
+        spread = estimate(name, [one[name] for one in of_pairs], problems)
+        table.add_row(name, f"{value:.4f}", f"{spread.stderr:.4f}", f"{spread.low:.4f} to {spread.high:.4f}")
+    for name in (name for name in figures if name.endswith(("/median", "/geomean"))):
+        table.add_row(name, f"{figures[name]:.4f}")
     Console().print(table)
 
 

@@ -143,10 +143,11 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         logger.info("Scoring %s; its generations are in %s", self.config.task_alias, path)
         items = [(self.split.pair(self.split.row(pair_id)), texts) for pair_id, texts in generations.items()]
         with show_progress(items) as report, Evaluator(self.options.settings(), report) as evaluator:
-            scores = score_documents(evaluator, items)
+            run = score_documents(evaluator, items)
             fingerprint = evaluator.fingerprint
+        scores = run.documents
         names = next(iter(scores.values())).figures
-        self._aggregation_list = dict.fromkeys(names, mean)
+        self._aggregation_list = {name: run.derived[name].aggregate if name in run.derived else mean for name in names}
         self._higher_is_better = dict.fromkeys(names, True)
         if self.options.k > 1 and all(score.figures[DISTINCT] == 1 for score in scores.values()):
             logger.warning(

@@ -10,6 +10,7 @@ A name is ``BASE@K`` or ``BASE@K/QUALIFIER``; it never changes its meaning.
 ``.../strict``          under the strict checker; no mark means ``pie_compat``
 ``.../unbiased``        mean over all choices of k among the pair's n candidates, instead of the first k
 ``.../median``          median over pairs instead of the mean; ``.../geomean``: geometric mean
+``.../low95``           lower end of the 95 % interval, by cluster bootstrap over problems; ``.../high95``: upper end
 ``.../all_submissions`` with the fastest candidate of the pair's whole problem
 ======================  ================================================================================
 """
@@ -33,7 +34,7 @@ def figure_name(
         k: How many candidates of a pair count.
         threshold: Least speedup of an optimized program, where it isn't the usual one.
         checker: What decides correctness.
-        how: ``unbiased``, ``median``, ``geomean`` or ``all_submissions``; empty for the published definition.
+        how: The qualifier, of those above, that isn't a checker; empty for the published definition.
     """
     name = f"{base}@{k}" + ("" if threshold is None else f">={threshold:g}x")
     marks = [how, "" if checker == HEADLINE_CHECKER else checker]

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sandbox.types import TICKS_PER_SECOND, TestCase
-from scorers.figures import HEADLINE, reported_ks
+from scorers.figures import HEADLINE, estimate, reported_ks
 from scorers.metrics import (
     OPTIMIZED_SPEEDUP,
     THRESHOLDS,
@@ -36,7 +36,7 @@ from scorers.report.diffs import listing, styles
 from scorers.report.outcomes import KINDS, breakdown, outcome
 from scorers.report.paper import paper, warnings
 from scorers.report.startup import StartUp, best_of
-from scorers.submission.aggregates import aggregate, estimate
+from scorers.submission.aggregates import aggregate
 from scorers.submission.run import Run
 from scorers.types import CandidateScore, PairScore
 
