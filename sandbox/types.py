@@ -171,7 +171,7 @@ class Measurement:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a large run holds millions
 class TestResult:
     """One test of one candidate under one checker.
 

@@ -46,6 +46,10 @@ class DaskProcesses:
         process.kill()
         process.wait()
 
+    def kill_scheduler(self):
+        self._scheduler.kill()
+        self._scheduler.wait()
+
     def _start(self, kind, *arguments, **env):
         command = [sys.executable, "-m", "dask", kind, "--scheduler-file", self._file, *arguments]
         return subprocess.Popen(command, env={**self._env, **env}, cwd=self._folder, stderr=subprocess.DEVNULL)

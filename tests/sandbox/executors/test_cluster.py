@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import BrokenExecutor
 from functools import partial
 
 import pytest
@@ -85,6 +86,15 @@ def test_errors_come_back_as_they_are_at_home(cluster, pool):
         pool.executor.submit(functions.fail).result(PATIENCE)
     with pytest.raises(SandboxError, match="is refused"):
         pool.executor.submit(functions.refuse).result(PATIENCE)
+
+
+def test_a_lost_scheduler_breaks_the_executor(cluster, pool, tmp_path):
+    cluster.start_worker()
+    wait_until(lambda: pool.slots() == 1)
+    call = pool.executor.submit(functions.sleep, PATIENCE, str(tmp_path / "told"))
+    wait_until((tmp_path / "told").exists)
+    cluster.kill_scheduler()
+    assert isinstance(call.exception(PATIENCE), BrokenExecutor)
 
 
 def test_nobody_at_the_address_is_one_line():
