@@ -193,4 +193,4 @@ def _declared(tokens: Sequence[_Token]) -> set[str]:
 @lru_cache(maxsize=1)
 def _lexer() -> Any:
     lexer: Any = CppLexer
-    return lexer(stripnl=False, ensurenl=False)
+    return lexer(stripnl=False, ensurenl=True)

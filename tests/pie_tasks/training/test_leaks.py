@@ -134,6 +134,7 @@ def test_programs_that_do_different_things_stay_different(one: str, other: str) 
         ("int main(){\r\n\tint n;\r\n}", "int main() { int count; }"),
         ('char *a = "x\\n";', 'char *b = "x\\n";'),
         ("int a = 1 \\\n + 2;", "int b = 1 + 2;"),
+        ("int a; // the end", "int b;"),
     ],
 )
 def test_programs_that_differ_in_names_and_layout_are_equal(one: str, other: str) -> None:
