@@ -151,7 +151,8 @@ class _Judge:
 
     def _by_running(self, problem: str, code: str, executed: Executed) -> tuple[str, str] | None:
         if executed.compile_error is not None:
-            return "compile_error", (executed.compile_error.splitlines() or [""])[0][:200]
+            lines = executed.compile_error.splitlines() or [""]
+            return "compile_error", next((line for line in lines if "error" in line), lines[0])[:200]
         seed = self._seeds[problem]
         own = [executed.runs[index] for index in self._where[problem][: seed.own]]
         for number, run in enumerate(own):
