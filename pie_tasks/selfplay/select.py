@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,7 +28,7 @@ def select(
     max_duplicates: int = MAX_DUPLICATES,
     advance: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Decide on the proposals of every new program that isn't decided on yet.
+    """Decide on the proposals of every new program that isn't decided on yet, or has further proposals since.
 
     Args:
         workspace: The run.
@@ -40,10 +40,14 @@ def select(
     Raises:
         SandboxError: The sandbox failed.
     """
-    done = {line["id"] for line in workspace.read(STAGE)}
     proposals: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in workspace.read("optimise"):
         proposals[line["id"]].append(line)
+    decided = workspace.read(STAGE)
+    counts = Counter(line["id"] for line in decided)
+    done = {name for name, count in counts.items() if count == len(proposals[name])}
+    if len(done) < len(counts):  # a kill amid the lines of one program, or more samples
+        workspace.keep(STAGE, [line for line in decided if line["id"] in done])
     advance(len(done))
     for line in new_programs(workspace):
         if line["id"] in done or not proposals[line["id"]]:

@@ -90,6 +90,12 @@ class Workspace:
             file.flush()
             os.fsync(file.fileno())
 
+    def keep(self, stage: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Let a stage's file hold these lines alone."""
+        temporary = self.path(stage).with_suffix(".new")
+        temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        temporary.replace(self.path(stage))
+
     def path(self, stage: str) -> Path:
         """A stage's file."""
         return self.folder / f"{stage}.jsonl"

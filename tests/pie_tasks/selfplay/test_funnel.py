@@ -139,6 +139,8 @@ def test_every_stage_goes_on_where_it_was_stopped(play: Play, tmp_path: Path, mo
     assert Workspace(run).read("novel") == whole["novel"]
     works("optimise", run, "--model", "pie/replay", "-M", f"path={play.second}", "--samples", 8)
     assert Workspace(run).read("optimise") == whole["optimise"]
+    works("select", run)
+    assert Workspace(run).read("select") == whole["select"]
 
 
 def test_other_options_are_refused(play: Play) -> None:
