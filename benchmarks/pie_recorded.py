@@ -220,7 +220,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clocks", nargs="*", default=["gem5@paper"], help="ENGINE@TOOLCHAIN (default: gem5@paper)")
-    parser.add_argument("--pairs", type=int, default=40, help="pairs a problem at most (default: 40)")
+    parser.add_argument("--pairs", type=int, default=50, help="pairs a problem at most (default: 50)")
     parser.add_argument("--save", type=Path, help="write all pairs to a JSON file")
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")
     options = parser.parse_args(None if arguments is None else list(arguments))

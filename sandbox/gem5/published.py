@@ -52,7 +52,7 @@ class Published:
         stdin = input_file(data)
         environment = {**os.environ, "PYTHONPATH": os.path.join(os.path.dirname(self._script), "system")}
         process = subprocess.Popen(
-            [*self._command, "--quiet", "--outdir", folder, self._script, "Verbatim", PROGRAM],
+            [*self._command, "--quiet", "--listener-mode=off", "--outdir", folder, self._script, "Verbatim", PROGRAM],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
