@@ -38,7 +38,7 @@ PROGRAM = "./prog"
 
 STDERR_BYTES = 8 << 10
 IDLE_SECONDS = 20.0
-"""A simulator that has used no CPU time for so long waits for something outside."""
+"""A simulator that has slept for so long without using CPU time waits for something outside."""
 
 _PR_SET_DUMPABLE = 4
 _SIGILL = 4
@@ -221,7 +221,7 @@ def complaint(stderr: bytes) -> str:
 
 
 class _Idleness:
-    """How long a process has used no CPU time."""
+    """How long a process has slept without using CPU time."""
 
     def __init__(self) -> None:
         self._used = -1
@@ -234,7 +234,7 @@ class _Idleness:
         except OSError:
             return 0.0
         used = int(fields[11]) + int(fields[12])
-        if used != self._used:
+        if used != self._used or fields[0] == "R":  # what waits for a processor of a busy host isn't idle
             self._used, self._since = used, time.monotonic()
         return time.monotonic() - self._since
 
