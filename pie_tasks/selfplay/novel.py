@@ -10,6 +10,7 @@ from typing import Any
 
 from pie_tasks.selfplay.inputs import InputGrammar, choose_tests
 from pie_tasks.selfplay.inputs.choose import MIN_TESTS
+from pie_tasks.selfplay.messages import brief
 from pie_tasks.selfplay.outputs import Outputs, outputs_of, same_outputs
 from pie_tasks.selfplay.seeds import Seed, common_inputs
 from pie_tasks.selfplay.workspace import Workspace
@@ -151,8 +152,7 @@ class _Judge:
 
     def _by_running(self, problem: str, code: str, executed: Executed) -> tuple[str, str] | None:
         if executed.compile_error is not None:
-            lines = executed.compile_error.splitlines() or [""]
-            return "compile_error", next((line for line in lines if "error" in line), lines[0])[:200]
+            return "compile_error", brief(executed.compile_error)
         seed = self._seeds[problem]
         own = [executed.runs[index] for index in self._where[problem][: seed.own]]
         for number, run in enumerate(own):

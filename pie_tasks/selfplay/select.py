@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pie_tasks.selfplay.messages import brief
 from pie_tasks.selfplay.novel import tests_of
 from pie_tasks.selfplay.optimise import new_programs
 from pie_tasks.selfplay.workspace import Workspace
@@ -102,8 +103,8 @@ def _fault(
         return "repeated", f"the same text as {seen[normal_form(code)]}"
     verdict = verdicts[code]
     if not verdict.correct or verdict.ticks is None:
-        return verdict.status.value, verdict.message
+        return verdict.status.value, brief(verdict.message)
     if source.ticks is None:
-        return "source_without_time", source.message
+        return "source_without_time", brief(source.message)
     speedup = source.ticks / verdict.ticks
     return None if speedup >= min_speedup else ("too_slow", f"{speedup:.2f}x")
