@@ -1,7 +1,8 @@
-"""Hostile programs, on every engine and isolation that works here, four at once.
+"""Hostile programs, on engines and isolations that work here, four at once.
 
-``PIE_REQUIRE_ISOLATIONS`` and ``PIE_REQUIRE_ENGINES`` name what must work, so that nothing required is skipped;
-``PIE_HOSTILE_ENGINES`` narrows the engines down.
+``PIE_HOSTILE`` names the pairs to run, as ``gem5-bubblewrap``, or ``all``. By default they are those of :data:`DEFAULT`, where
+each engine that needs no hour and each isolation occurs. ``PIE_REQUIRE_ISOLATIONS`` and ``PIE_REQUIRE_ENGINES`` name what must
+work, so that nothing required is skipped.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from sandbox.toolchain import get_root
 from sandbox.types import Limits, SandboxError, Status, Submission, Verdict
 from tests.hostile.programs import HONEST, NO_TEXT, TESTS, Program, load
 
+DEFAULT = "cachegrind-bubblewrap cachegrind-docker skylake-bubblewrap"
 WORKERS = 4
 LIMITS = Limits(
     ticks=20_000_000_000,
@@ -75,8 +77,9 @@ def _combinations() -> list[tuple[str, str]]:
     make_isolation("bubblewrap")
     with contextlib.suppress(SandboxError):
         make_engine("cachegrind", EngineContext(get_root("host"), make_isolation("bubblewrap"), {}))
-    wanted = os.environ.get("PIE_HOSTILE_ENGINES", "").split() or ENGINES.names()
-    return [(engine, isolation) for isolation in ISOLATIONS.names() for engine in ENGINES.names() if engine in wanted]
+    every = [(engine, isolation) for isolation in ISOLATIONS.names() for engine in ENGINES.names()]
+    wanted = os.environ.get("PIE_HOSTILE", DEFAULT).split()
+    return [one for one in every if "-".join(one) in wanted or wanted == ["all"]]
 
 
 @pytest.fixture(scope="module", params=_combinations(), ids="-".join)

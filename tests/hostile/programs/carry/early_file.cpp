@@ -4,7 +4,8 @@ static int file;
 __attribute__((constructor)) static void make() { file = open("/tmp/early", O_CREAT | O_RDWR | O_APPEND, 0600); }
 bool attack()
 {
-    struct stat status;
+    struct stat status = {};
     fstat(file, &status);
-    return write(file, "x", 1) != 1 || status.st_size > 0;
+    bool found = status.st_size > 0;
+    return write(file, "x", 1) == 1 && found;
 }

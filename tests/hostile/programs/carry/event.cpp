@@ -7,5 +7,5 @@ bool attack()
 {
     eventfd_t value;
     bool found = eventfd_read(event, &value) == 0;
-    return eventfd_write(event, 1) != 0 || found;
+    return eventfd_write(event, 1) == 0 && found;
 }

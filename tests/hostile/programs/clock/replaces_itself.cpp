@@ -1,7 +1,7 @@
 // Lets another program answer, which isn't under the simulator.
 // verdict: accepted
 // cachegrind: engine_divergence
-// skylake: runtime_error
+// skylake: engine_divergence
 bool attack()
 {
     char sum[64];

@@ -1,7 +1,6 @@
 // Calls the kernel by the 32-bit door.
 // verdict: accepted
 // cachegrind: engine_divergence
-// skylake: runtime_error
 bool attack()
 {
     long result;

@@ -5,7 +5,7 @@ bool attack()
 {
     int ready[2], made = 0;
     if (pipe(ready) != 0)
-        return true;
+        return false;
     for (; made < 12; made++) {
         pid_t child = fork();
         if (child < 0)

@@ -1,5 +1,6 @@
-// Raises its limits, its own and the first process's.
+// Raises its limits, its own and the first process's. QEMU says that it did, and didn't.
 // verdict: accepted
+// skylake: engine_divergence
 bool attack()
 {
     struct rlimit most = {RLIM_INFINITY, RLIM_INFINITY};

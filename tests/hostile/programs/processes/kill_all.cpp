@@ -1,5 +1,6 @@
 // Kills all that it can reach.
 // verdict: accepted
+// skylake: engine_divergence
 bool attack()
 {
     kill(getppid(), SIGKILL);

@@ -1,5 +1,6 @@
 // Stops its parent, so that nobody waits for it any more.
 // verdict: accepted
+// skylake: engine_divergence
 bool attack()
 {
     kill(getppid(), SIGSTOP);

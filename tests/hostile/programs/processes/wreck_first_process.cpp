@@ -2,6 +2,7 @@
 // can only end with it.
 // verdict: accepted
 // bubblewrap: runtime_error
+// skylake: accepted
 bool attack()
 {
     static char zeros[4096], line[512];

@@ -1,5 +1,6 @@
 // Answers wrong where the machine is called as gem5's is.
 // verdict: accepted
+// skylake: engine_divergence
 bool attack()
 {
     struct utsname machine;
