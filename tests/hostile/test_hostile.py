@@ -1,8 +1,8 @@
 """Hostile programs, on engines and isolations that work here, four at once.
 
-``PIE_HOSTILE`` names the pairs to run, as ``gem5-bubblewrap``, or ``all``. By default they are those of :data:`DEFAULT`, where
-each engine that needs no hour and each isolation occurs. ``PIE_REQUIRE_ISOLATIONS`` and ``PIE_REQUIRE_ENGINES`` name what must
-work, so that nothing required is skipped.
+``PIE_HOSTILE`` names the pairs to run, as ``gem5-bubblewrap``, or ``all``. By default they are those of
+:data:`DEFAULT`, where each engine that needs no hour and each isolation occurs. ``PIE_REQUIRE_ISOLATIONS`` and
+``PIE_REQUIRE_ENGINES`` name what must work, so that nothing required is skipped.
 """
 
 import contextlib
