@@ -1,14 +1,18 @@
 """Programs against a shared start-up, a slow simulator's faults, and its back doors."""
 
-OPENING = "#include <bits/stdc++.h>\n#include <unistd.h>\n"
+OPENING = "#include <cstdio>\n#include <cstdlib>\n#include <cstring>\n#include <ctime>\n#include <unistd.h>\n"
+"""No streams: their start-up is most of what a simulation costs."""
+STREAMS = "#include <fstream>\n#include <iostream>\n"
 
 SHARING = {
-    "iostream": "int main() { int n; std::cin >> n; std::cout << 2 * n << std::endl; return n; }",
-    "unsynced": "int main() { std::ios::sync_with_stdio(false); int n; std::cin >> n; std::cout << 2 * n << '\\n'; }",
+    "iostream": STREAMS + "int main() { int n; std::cin >> n; std::cout << 2 * n << std::endl; return n; }",
+    "unsynced": STREAMS
+    + "int main() { std::ios::sync_with_stdio(false); int n; std::cin >> n; std::cout << 2 * n << '\\n'; }",
     "stdio": 'int main() { int n; scanf("%d", &n); printf("%d\\n", 2 * n); }',
-    "prompt": 'int main() { int n; std::cout << "n? " << std::flush; std::cin >> n; std::cout << n << std::endl; }',
+    "prompt": STREAMS
+    + 'int main() { int n; std::cout << "n? " << std::flush; std::cin >> n; std::cout << n << std::endl; }',
     "no_input": 'int main() { puts("42"); }',
-    "constructor": 'struct A { int n; A() { std::cin >> n; } } a; int main() { printf("%d\\n", a.n); }',
+    "constructor": 'struct A { int n; A() { scanf("%d", &n); } } a; int main() { printf("%d\\n", a.n); }',
     "mapped": """
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,14 +30,21 @@ int main() { pollfd p{0, POLLIN, 0}; int r = poll(&p, 1, 0); printf("%d %d\\n", 
 #include <sys/ioctl.h>
 int main() { int n = -1; int r = ioctl(0, FIONREAD, &n); printf("%d %d %d\\n", r, n, getchar()); }""",
     "dup": 'int main() { char c = 0; long n = read(dup(0), &c, 1); printf("%ld %c\\n", n, c); }',
-    "dev_stdin": 'int main() { std::ifstream f("/dev/stdin"); int n = 0; f >> n; printf("%d\\n", n); }',
-    "proc_fd": 'int main() { std::ifstream f("/proc/self/fd/0"); int n = 0; f >> n; printf("%d\\n", n); }',
+    "dev_stdin": 'int main() { FILE* f = fopen("/dev/stdin", "r"); int n = 0; fscanf(f, "%d", &n); printf("%d\\n", n); }',
+    "proc_fd": """
+int main() {
+  FILE* f = fopen("/proc/self/fd/0", "r");
+  int n = 0;
+  if (f && fscanf(f, "%d", &n) == 1) printf("%d\\n", n);
+  else puts("none");
+}""",
     "clocks": """
 int main() {
-  auto t = std::chrono::steady_clock::now().time_since_epoch().count() + time(0) + clock();
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
   int n;
-  std::cin >> n;
-  printf("%ld %d\\n", (long)t, n);
+  scanf("%d", &n);
+  printf("%ld %ld %ld %ld %d\\n", (long)t.tv_sec, (long)t.tv_nsec, (long)time(0), (long)clock(), n);
 }""",
     "open_library": """
 #include <fcntl.h>
@@ -41,7 +52,7 @@ int main() {
   int f = open("/lib64/ld-linux-x86-64.so.2", O_RDONLY), n;
   char a[4], b[4];
   read(f, a, 4);
-  std::cin >> n;
+  scanf("%d", &n);
   read(f, b, 4);
   printf("%d %d %d\\n", n, a[1], b[0]);
 }""",
@@ -68,7 +79,14 @@ static long m5(int function, long a = 0, long b = 0) {{
   asm volatile(".byte 0x0f, 0x04\\n.short %c3" : "=a"(r) : "D"(a), "S"(b), "i"(function) : "memory", "rcx", "rdx");
   return r;
 }}
-int main() {{ int n; std::cin >> n; printf("%d\\n", n); fflush(stdout); {call}; for (volatile int i = 0; i < 1000; i++); }}
+int main() {{
+  int n;
+  scanf("%d", &n);
+  printf("%d\\n", n);
+  fflush(stdout);
+  {call};
+  for (volatile int i = 0; i < 1000; i++);
+}}
 """
 EXIT, FAIL, RESET, DUMP, WRITE_FILE, SWITCH = 0x21, 0x22, 0x40, 0x41, 0x4F, 0x52
 
@@ -90,12 +108,11 @@ int main() { int p[8] = {1, 2, 3, 4, 5, 6, 7, 8}, o[8] = {}; square(p, o); for (
 WRITER = """
 #include <fcntl.h>
 int main() {
+  const char* paths[] = {"/tmp/left", "left", "/work/left", "/dev/shm/left"};
   int n, made = 0;
-  for (const char* path : {"/tmp/left", "left", "/work/left", "/dev/shm/left"})
-    made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
-  std::cin >> n;
-  for (const char* path : {"/tmp/left", "left", "/work/left", "/dev/shm/left"})
-    made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
+  for (const char* path : paths) made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
+  scanf("%d", &n);
+  for (const char* path : paths) made += open(path, O_RDWR | O_CREAT, 0666) >= 0;
   printf("%d\\n", made);
 }
 """
