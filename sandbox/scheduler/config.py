@@ -104,6 +104,13 @@ class Bench:
         """One hash for the engine and everything under it; equal on every machine that measures the same."""
         return hashlib.sha256(describe(self.fingerprint).encode()).hexdigest()
 
+    @property
+    def worker_sha256(self) -> str:
+        """One hash for all that decides a worker's records: what times, what runs natively, what checks."""
+        checkers = {name: checker.version for name, checker in self.checkers.items()}
+        parts = {"engine": self.fingerprint, "native": self.native_fingerprint, "checkers": checkers}
+        return hashlib.sha256(describe(parts).encode()).hexdigest()
+
 
 @lru_cache(maxsize=4)
 def open_bench(config: SandboxConfig) -> Bench:

@@ -97,6 +97,7 @@ class _Task:
         left: Units of it that wait or that workers have.
         tries: How often one has failed.
         deaths: How many workers died doing one.
+        effect: Compilations and runs that its units did.
         error: The failure of a unit that isn't tried again.
     """
 
@@ -106,6 +107,7 @@ class _Task:
     left: int = 1
     tries: int = 0
     deaths: int = 0
+    effect: int = 0
     error: SandboxError | None = None
 
 
@@ -309,7 +311,7 @@ class Scheduler:
         if self._pool is None:
             if not shares_files(self._executor_name):
                 self._serve()
-            joining = partial(join, self._worker_config, self.bench.sha256)
+            joining = partial(join, self._worker_config, self.bench.worker_sha256)
             self._pool = make_pool(self._executor_name, self._workers, joining)
         return self._pool
 
@@ -326,7 +328,7 @@ class Scheduler:
             task, unit = waiting.popleft()
             self._in_flight += 1
             try:
-                future = pool.executor.submit(work, self._worker_config, self.bench.sha256, unit)
+                future = pool.executor.submit(work, self._worker_config, self.bench.worker_sha256, unit)
             except RuntimeError as error:  # a broken or closed executor
                 self._end(pool, task, unit, error)
                 return
@@ -353,6 +355,7 @@ class Scheduler:
 
     def _count(self, task: _Task, unit: Unit, done: Done) -> None:
         task.left -= 1
+        task.effect += done.compiled + done.native_runs + done.timed_runs
         self._faults_in_a_row = 0
         self._report(compiled=done.compiled, native_runs=done.native_runs, timed_runs=done.timed_runs)
         if self._on_unit is not None:
@@ -383,7 +386,12 @@ class Scheduler:
             else:
                 self._advance(job)
         again = self._tasks.get(task.key)
-        if again is not None and isinstance(again.unit, RunUnit):
+        if again is not None and task.effect == 0:
+            # Whatever the reason, asking once more would go on for ever.
+            self._queue_of(again.unit).remove((again, again.unit))
+            again.left, again.error = 0, SandboxError("a worker found nothing to do for a program that needs more runs")
+            self._finish(again)
+        elif again is not None and isinstance(again.unit, RunUnit):
             self._share_out(again, again.unit)
 
     def _share_out(self, task: _Task, unit: RunUnit) -> None:

@@ -85,17 +85,17 @@ def join(config: SandboxConfig, expected_sha256: str) -> None:
 
     Args:
         config: What to measure with.
-        expected_sha256: The harness's own fingerprint.
+        expected_sha256: The harness's own ``Bench.worker_sha256``.
 
     Raises:
         OtherClock: This worker's fingerprint differs.
         SandboxError: A tool isn't there.
     """
     bench = open_bench(config)
-    if bench.sha256 != expected_sha256:
+    if bench.worker_sha256 != expected_sha256:
         raise OtherClock(
-            f"worker on {os.uname().nodename} measures with another clock ({bench.sha256[:12]}) than the harness "
-            f"({expected_sha256[:12]}); install the same compiler, libraries and engine there"
+            f"worker on {os.uname().nodename} measures with another clock ({bench.worker_sha256[:12]}) than the harness "
+            f"({expected_sha256[:12]}); install the same version of this package, compiler, libraries and engine there"
         )
 
 
@@ -104,7 +104,7 @@ def work(config: SandboxConfig, expected_sha256: str, unit: Unit) -> Done:
 
     Args:
         config: What to measure with.
-        expected_sha256: The harness's own fingerprint; a worker that has another one would mix two clocks.
+        expected_sha256: The harness's own ``Bench.worker_sha256``; a worker that has another would mix two clocks.
         unit: The unit.
 
     Raises:

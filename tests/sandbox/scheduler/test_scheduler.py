@@ -180,6 +180,12 @@ def test_a_long_unit_is_given_back_and_shared(config):
     assert {unit.parts for unit in units if isinstance(unit, RunUnit)} >= {1, 3}
 
 
+def test_a_worker_whose_records_go_elsewhere_does_not_keep_the_run_for_ever(config, monkeypatch):
+    monkeypatch.setattr("sandbox.scheduler.work.next_need", lambda evidence, policy: None)
+    with Scheduler(config, 1, "threads") as scheduler, pytest.raises(SandboxError, match="found nothing to do"):
+        scheduler.submit(submission(config, DOUBLE)).result()
+
+
 def test_any_standard_executor_will_do(config):
     with Scheduler(config, 2, "threads") as scheduler:
         assert scheduler.submit(submission(config, DOUBLE)).result()["strict"].status is Status.ACCEPTED
