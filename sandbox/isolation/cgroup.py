@@ -8,6 +8,7 @@ delegated a part of the tree to them.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import itertools
 import os
@@ -53,8 +54,10 @@ class Group:
         """Move a process into the group; its children follow."""
         try:
             (self._folder / "cgroup.procs").write_text(str(process))
-        except FileNotFoundError:  # somebody took it for one that a killed harness left
-            self._make()
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENODEV):
+                raise
+            self._make()  # somebody took it for one that a killed harness left, before or while we wrote
             (self._folder / "cgroup.procs").write_text(str(process))
 
     def remove(self) -> None:
