@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.toolchain import get_root
-from sandbox.toolchain.image import _name_and_tag, _Stream, extract, folder
+from sandbox.toolchain.image import _name_and_tag, _Stream, extract, folder, install_image
 from sandbox.types import SandboxError
 
 
@@ -85,3 +85,37 @@ def test_an_installed_image_is_a_toolchain_root(tmp_path: Path, monkeypatch: pyt
     (folder("a/b:c") / "root/usr/bin/g++").write_text("compiler")
     root = get_root("image:a/b:c")
     assert (root.name, root.flags, root.identity["image"]) == ("image:a/b:c", ("-O3", "--std=c++17"), "sha256:1")
+
+
+def test_an_image_of_docker_s_becomes_a_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = pytest.importorskip("docker")
+    try:
+        client = docker.from_env()
+        client.ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no Docker engine: {error}")
+    name = "pie-tasks-test-image:1"
+    files = archive(
+        ("usr/bin/g++", {"mode": 0o755}, b"compiler"), ("bin", {"type": tarfile.SYMTYPE, "linkname": "usr/bin"}, b"")
+    )
+    client.api.import_image_from_data(files.read(1 << 20), repository="pie-tasks-test-image", tag="1")
+    try:
+        monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+        seen: list[int] = []
+        root = install_image(name, lambda done, _: seen.append(done))
+        assert (root / "bin/g++").read_bytes() == b"compiler"
+        assert seen[-1] == len(b"compiler")
+        assert get_root(f"image:{name}").identity["image"] == client.images.get(name).id
+        assert install_image(name, lambda *_: pytest.fail("it is there")) == root
+        assert not [one for one in client.containers.list(all=True) if name in one.image.tags]
+    finally:
+        client.images.remove(name, force=True)
+
+
+def test_without_docker_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nowhere.sock")
+    with pytest.raises(SandboxError, match="start Docker") as caught:
+        install_image("a/b:c", lambda *_: None)
+    assert "\n" not in str(caught.value)
+    assert not folder("a/b:c").exists()
