@@ -77,7 +77,8 @@ def test_each_proposal_has_its_fate(play: Play) -> None:
     }
 
 
-def test_the_funnel_counts_every_program(play: Play) -> None:
+def test_the_funnel_counts_every_program(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
     shown = works("funnel", play.run).output
     for number, words in (
         (12, "programs sampled"),
@@ -88,7 +89,7 @@ def test_the_funnel_counts_every_program(play: Play) -> None:
         assert any(words in line and f" {number} " in line for line in shown.splitlines()), words
     assert "10,000" in shown and "3,314" in shown and "1,485" in shown
     reasons = Counter(reason for _, reason in sampled().values() if reason not in (None, "no_code"))
-    assert all(f"{number} {reason}" in " ".join(shown.split()) for reason, number in reasons.items() if len(reason) < 9)
+    assert all(f"{number} {reason}" in shown for reason, number in reasons.items())
 
 
 def test_selected_pairs_are_training_pairs(play: Play, tmp_path: Path) -> None:
