@@ -87,7 +87,14 @@ PORTS = (
     {"MemRead": 1, "FloatMemRead": 1},
     {"MemRead": 1, "FloatMemRead": 1},
     {"MemWrite": 1, "FloatMemWrite": 1},
-    {"IntAlu": 1, **_SIMD_INTEGER, "SimdMisc": 1, **_SIMD_REDUCE, **_SIMD_FLOAT},
+    {
+        "IntAlu": 1,
+        **{name: latency for name, latency in _SIMD_INTEGER.items() if name != "SimdShiftAcc"},
+        "SimdMisc": 1,
+        "SimdShiftAcc": 1,
+        **_SIMD_REDUCE,
+        **_SIMD_FLOAT,
+    },
     {"IntAlu": 1, **_SIMD_INTEGER},
     {"MemWrite": 1, "FloatMemWrite": 1},
 )
