@@ -33,7 +33,7 @@ _EVENT_SECONDS = 1.0
 
 
 @contextmanager
-def show_progress(items: Sequence[tuple[Any, Sequence[str]]], style: str | None = None) -> Iterator[Report]:
+def show_progress(items: Sequence[tuple[Any, Sequence[Any]]], style: str | None = None) -> Iterator[Report]:
     """Show how the scoring of ``items`` goes on.
 
     Args:

@@ -14,7 +14,9 @@ import click
 
 from pie_tasks.cli.choices import sandbox_options, split_options
 from pie_tasks.dataset import Split, load_split
+from pie_tasks.progress import show_progress
 from pie_tasks.runs import load_run, split_facts
+from sandbox.paths import default_cache
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator, Settings
 from scorers.report.board import Verification, write_verification
@@ -65,6 +67,8 @@ def pack(run: Path, *, output: Path | None, task: str | None, k: int | None, par
     loaded = load_run(run, {**chosen, "k": k}, given, task, partial)
     about = loaded.run.about
     safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in about.model)
+    if output is not None and output.suffix != ".zip":
+        raise SandboxError(f"a bundle is a ZIP archive; name it {output.stem}.zip instead of {output}")
     path = output or Path(f"{safe}-{about.strategy}-best{about.k}.zip")
     write_bundle(loaded.run, split_facts(loaded.split), path)
     click.echo(f"{path}: {loaded.run.name}, {len(loaded.run.scores)} pairs, bundle {open_bundle(path).sha256[:12]}")
@@ -108,9 +112,14 @@ def verify(
         return
     chosen = choose(opened, share, secrets.randbits(32) if seed is None else seed)
     about = opened.about
-    settings = Settings(engine=about.engine, toolchain=about.toolchain, isolation=isolation)
-    with Evaluator(settings) as evaluator:
+    # Only what this verification itself has measured counts, so it has a store of its own; an interrupted one goes on.
+    store = default_cache() / "verifications" / f"{opened.sha256}.sqlite"
+    store.parent.mkdir(parents=True, exist_ok=True)
+    settings = Settings(engine=about.engine, toolchain=about.toolchain, isolation=isolation, store=store)
+    with show_progress(list(chosen.items())) as report, Evaluator(settings, report) as evaluator:
         outcome = remeasure(opened, chosen, _pairs(split), evaluator)
+    for part in store.parent.glob(f"{store.name}*"):
+        part.unlink()
     if outcome.faults:
         _reject(bundle, list(outcome.faults))
     if not outcome.same_clock:

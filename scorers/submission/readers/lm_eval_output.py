@@ -68,7 +68,7 @@ def _about(results: Mapping[str, Any], name: str, config: Mapping[str, Any], pie
     packages = {"lm-eval": str(results.get("lm_eval_version", "")), **pie.get("packages", {})}
     date = results.get("date")
     return About(
-        model=str(results.get("model_name") or run.get("model", "")),
+        model=_model(results.get("model_name"), run),
         split=pie["split"],
         split_sha256=pie["split_sha256"],
         strategy=pie["strategy"],
@@ -84,6 +84,11 @@ def _about(results: Mapping[str, Any], name: str, config: Mapping[str, Any], pie
         packages={key: value for key, value in packages.items() if value},
         date=datetime.fromtimestamp(int(date), timezone.utc).isoformat() if isinstance(date, (int, float)) else None,
     )
+
+
+def _model(name: Any, run: Mapping[str, Any]) -> str:
+    """The model's name; lm-eval makes one up at random where the arguments have none."""
+    return name if isinstance(name, str) and name in str(run.get("model_args")) else str(run.get("model", ""))
 
 
 def _arguments(run: Mapping[str, Any]) -> dict[str, Any]:

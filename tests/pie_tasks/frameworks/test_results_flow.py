@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import sys
 import zipfile
 from pathlib import Path
@@ -86,13 +87,17 @@ def test_plain_generations_pack_to_the_same_verdicts(
 
 
 def test_verification_measures_again_and_is_recorded(
-    run: Run, bundles: dict[str, Path], folder: Path, tmp_path: Path
+    run: Run, bundles: dict[str, Path], environment: dict[str, str], tmp_path: Path
 ) -> None:
-    fresh = {"PIE_STORE": str(tmp_path / "store.sqlite"), "PIE_CACHE_DIR": str(tmp_path / "cache")}
-    ended = run("pie", "submit", "verify", bundles["lm-eval"], "--all", "--record", cwd=tmp_path, env=fresh)
+    """Whatever the user's store says: here it says that every program takes no time."""
+    shutil.copy(environment["PIE_STORE"], tmp_path / "store.sqlite")
+    with sqlite3.connect(tmp_path / "store.sqlite") as store:
+        store.execute("UPDATE runs SET ticks = 1")
+    poisoned = {"PIE_STORE": str(tmp_path / "store.sqlite"), "PIE_CACHE_DIR": str(tmp_path / "cache")}
+    ended = run("pie", "submit", "verify", bundles["lm-eval"], "--all", "--record", cwd=tmp_path, env=poisoned)
     assert ended.returncode == 0, ended.stderr
     assert f"{PAIRS * SAMPLES} of {PAIRS * SAMPLES} candidates measured again: every digit is equal" in ended.stdout
-    assert (tmp_path / "store.sqlite").stat().st_size > 0
+    assert not list((tmp_path / "cache" / "verifications").iterdir())
     record = json.loads(bundles["lm-eval"].with_name("lm-eval.zip.verified.json").read_text())
     assert record["candidates"] == record["of"] == PAIRS * SAMPLES
 
