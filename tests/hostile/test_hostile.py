@@ -6,7 +6,6 @@
 """
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
@@ -27,6 +26,7 @@ from sandbox.scheduler.config import open_bench
 from sandbox.toolchain import get_root
 from sandbox.types import Limits, SandboxError, Status, Submission, Verdict
 from tests.hostile.programs import HONEST, NO_TEXT, TESTS, Program, load
+from tests.orphans import adopted
 
 DEFAULT = "cachegrind-bubblewrap cachegrind-docker skylake-bubblewrap"
 WORKERS = 4
@@ -41,7 +41,6 @@ LIMITS = Limits(
     binary_bytes=16 << 20,
 )
 PROGRAMS = {program.name: program for program in load()}
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
 @dataclass
@@ -103,7 +102,9 @@ def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
             if isolation in os.environ.get("PIE_REQUIRE_ISOLATIONS", "").split() and engine in required:
                 raise
             pytest.skip(f"{engine} in {isolation} doesn't work here: {error}")
-        yield _run(config, folder)
+        with adopted():
+            outcome = _run(config, folder)
+        yield outcome
     finally:
         shutil.rmtree(folder)
 
@@ -116,7 +117,6 @@ def _run(config: SandboxConfig, folder: Path) -> Outcome:
     temporary = folder / "temporary"
     temporary.mkdir()
     temporary.chmod(0o711)
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # orphans of what runs below become children of this process
     children = _children()
     with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -1,7 +1,6 @@
 """A harness that is killed at any moment leaves nothing a minute after the next start, and never a damaged store."""
 
 import contextlib
-import ctypes
 import os
 import random
 import shutil
@@ -16,12 +15,12 @@ import pytest
 
 from sandbox import scratch
 from sandbox.isolation import cgroup
+from tests.orphans import adopted
 from tests.sandbox.isolation.conftest import names, working
 from tests.sandbox.isolation.killed_harness import judge
 
 ROUNDS, AT_ONCE = 10, 3
 MOST_SECONDS = 6.0
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
 @pytest.fixture
@@ -31,14 +30,14 @@ def folder():
     made.chmod(0o711)
     (made / "temporary").mkdir()
     (made / "temporary").chmod(0o711)
-    yield made
+    with adopted():
+        yield made
     shutil.rmtree(made)
 
 
 @pytest.mark.parametrize("isolation", names())
 def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     working(isolation)
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1)  # orphans become children of this process
     before, mounts = _children(), _mounts()
     chance = random.Random(7)
     temporary = folder / "temporary"
