@@ -37,6 +37,10 @@ class Core {
       ++statistics_.instructions;
       begin_instruction(instruction);
     }
+    if (__builtin_expect(instruction.plain, 1)) {
+      for (int i = 0; i < instruction.count; ++i) step(uop[i], 0);
+      return n;
+    }
     switch (instruction.loop) {
       case Loop::kNone:
         break;
@@ -80,6 +84,7 @@ class Core {
   uint64_t now() const { return last_commit_; }
   Memory& memory() { return memory_; }
   void look_with(const Guest& guest) { wrong_path_.look_with(guest); }
+  void foresee(uint64_t address) { wrong_path_.at(address); }
   void set_registers(const uint64_t* registers) { registers_ = registers; }
   const Statistics& statistics() const { return statistics_; }
   void set_quotient(uint64_t quotient) {
@@ -150,7 +155,7 @@ class Core {
   uint64_t fetch_slot() {
     if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
     const uint64_t room = decode_[(count_ - parameter::kFetchQueue) % kRing];
-    if (count_ >= parameter::kFetchQueue && fetch_ + parameter::kFetchToDecode < room + 1) {
+    if (fetch_ + parameter::kFetchToDecode < room + 1) {
       fetch_ = room + 1 - parameter::kFetchToDecode;
       slots_ = 0;
     }
@@ -160,22 +165,22 @@ class Core {
 
   // ---- rename
 
+  // The rings hold zeros at first, which bind nothing.
+  template <bool kMemory>
   uint64_t rename(const Uop& uop, uint64_t decoded, uint64_t floor) {
     using namespace parameter;
     uint64_t t = std::max({decoded + kDecodeToRename, last_rename_, rename_floor_, floor});
     if (t == last_rename_ && renamed_in_cycle_ == kRenameWidth) ++t;
-    if (uop.integers > 0) {
-      const uint64_t k = integer_count_ + uop.integers;
-      if (k > kIntegerRegisters) t = std::max(t, integer_commit_[(k - 1 - kIntegerRegisters) % kRing] + 1);
+    // For a micro-op that needs no register these bind no more than they did for the one before it.
+    t = std::max(t, integer_commit_[(integer_count_ + uop.integers - 1 - kIntegerRegisters) % kRing] + 1);
+    t = std::max(t, float_commit_[(float_count_ + uop.floats - 1 - kFloatRegisters) % kRing] + 1);
+    if (kMemory) {
+      if (uop.op == Op::kLoad) {
+        t = std::max(t, load_commit_[(load_count_ - kLoadQueue) % kRing] + 2);
+      } else if (uop.op == Op::kStore) {
+        t = std::max(t, stores_[(store_count_ - kStoreQueue) % kStores].done + 2);
+      }
     }
-    if (uop.floats > 0) {
-      const uint64_t k = float_count_ + uop.floats;
-      if (k > kFloatRegisters) t = std::max(t, float_commit_[(k - 1 - kFloatRegisters) % kRing] + 1);
-    }
-    if (uop.op == Op::kLoad && load_count_ >= kLoadQueue)
-      t = std::max(t, load_commit_[(load_count_ - kLoadQueue) % kRing] + 2);
-    if (uop.op == Op::kStore && store_count_ >= kStoreQueue)
-      t = std::max(t, stores_[(store_count_ - kStoreQueue) % kStores].done + 2);
 
     // Reorder buffer: what is between rename and dispatch counts twice.
     if (count_ - committed_ >= kReorderBuffer - 64) {
@@ -247,7 +252,7 @@ class Core {
 
   // Everything younger than a micro-op that is done in `done` is thrown away; fetch starts again. `wrong` is the
   // address at which fetch went wrong, 0 if the path was right.
-  void squash(const Times& times, uint64_t done, uint64_t wrong) {
+  [[gnu::noinline]] void squash(const Times& times, uint64_t done, uint64_t wrong) {
     using namespace parameter;
     const uint64_t renamed = times.rename;
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
@@ -293,17 +298,16 @@ class Core {
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
     // Older micro-ops leave the reorder buffer while the wrong ones come; those not yet dispatched count twice.
-    uint64_t oldest = committed_, renamed = 0, integers = 0;
+    uint64_t reached = 0, oldest = committed_, renamed = 0, integers = 0;
     const auto admit = [&](uint64_t arrival) {
       renamed = std::max(renamed, arrival);
       for (; renamed <= last; ++renamed) {
         while (oldest < count_ && commit_[oldest % kRing] < renamed) ++oldest;
         const uint64_t older = count_ - oldest;
-        if (older + reached_ < kWrongPathRoom && older * 4 / 5 + integers < kIntegerRegisters) return true;
+        if (older + reached < kWrongPathRoom && older * 4 / 5 + integers < kIntegerRegisters) return true;
       }
       return false;
     };
-    reached_ = 0;
     wrong_stores_.fill(0);
     uint64_t buffer = buffer_, fetched = 0;
     bool admitted = true;
@@ -327,8 +331,8 @@ class Core {
       }
       for (uint64_t block = pc / kFetchBytes; block <= (pc + step.size - 1) / kFetchBytes; ++block) {
         if (block == buffer) continue;
-        if (fetch >= until) return reached_;
-        if (!memory_.pages().touched(block * kFetchBytes)) return reached_;  // a fault waits for commit
+        if (fetch >= until) return reached;
+        if (!memory_.pages().touched(block * kFetchBytes)) return reached;  // a fault waits for commit
         fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch));
         slots = 0;
         buffer = block;
@@ -340,9 +344,9 @@ class Core {
           slots = 0;
         }
         ++slots;
-        if (fetch >= until || ++fetched > reached_ + kFetchQueue + kDecodeAhead) return reached_;
+        if (fetch >= until || ++fetched > reached + kFetchQueue + kDecodeAhead) return reached;
         admitted = admitted && admit(fetch + kFetchToDecode + kDecodeToRename);
-        if (admitted) ++reached_;
+        if (admitted) ++reached;
       }
       if (executes && admitted) execute_wrongly(step.effect, registers, fetch, until);
       uint64_t target = 0;
@@ -379,12 +383,13 @@ class Core {
         pc += step.size;
       }
     }
-    return reached_;
+    return reached;
   }
 
   // An instruction on a mispredicted path that was fetched in `fetch`: its load fills the cache if it executes in time.
   void execute_wrongly(const Effect& effect, WrongPath::Registers& registers, uint64_t fetch, uint64_t until) {
     using namespace parameter;
+    if (effect.kind == Effect::Kind::kNone && !effect.reads && !effect.writes) return;
     uint64_t ready = fetch + kFetchToDecode + kDecodeToRename + kRenameToDispatch, loaded = 0, address;
     bool known = false;
     if (effect.kind == Effect::Kind::kPush && (registers.known & 16) != 0) remember_store(registers.value[4] - 8);
@@ -416,11 +421,57 @@ class Core {
 
   // ---- one micro-op
 
-  // `wrong`: where fetch went after it if it is a mispredicted branch, else 0.
-  Times micro_op(const Uop& uop, uint64_t wrong = 0) {
+  // Fetch, decode and rename.
+  template <bool kMemory>
+  void enter(const Uop& uop, uint64_t floor, Times& times) {
     using namespace parameter;
+    times.fetch = fetch_slot();
+    uint64_t decoded =
+        std::max(times.fetch + kFetchToDecode, times.fetch < late_from_ ? decode_floor_ : late_decode_floor_);
+    decoded = std::max(decoded, decode_[(count_ - kDecodeWidth) % kRing] + 1);
+    decoded = std::max(decoded, rename_[(count_ - kDecodeAhead) % kRing]);
+    decode_[count_ % kRing] = decoded;
+    times.rename = rename<kMemory>(uop, decoded, floor);
+  }
+
+  uint64_t sources_ready(const Uop& uop, uint64_t ready) const {
+    for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, ready_[uop.source[i]]);
+    return ready;
+  }
+
+  // Commit, and what later micro-ops have to know.
+  void leave(const Uop& uop, uint64_t earliest, Times& times) {
+    times.commit = commit(std::max(earliest, commit_floor_));
+    for (int i = 0; i < uop.destinations; ++i) ready_[uop.destination[i]] = times.done;
+    for (int i = 0; i < uop.integers; ++i) integer_commit_[integer_count_++ % kRing] = times.commit;
+    for (int i = 0; i < uop.floats; ++i) float_commit_[float_count_++ % kRing] = times.commit;
+    rename_[count_ % kRing] = times.rename;
+    commit_[count_ % kRing] = times.commit;
+    ++count_;
+  }
+
+  // `wrong`: where fetch went after it if it is a mispredicted branch, else 0.
+  [[gnu::noinline]] Times micro_op(const Uop& uop, uint64_t wrong = 0) { return step(uop, wrong); }
+
+  [[gnu::always_inline]] Times step(const Uop& uop, uint64_t wrong) {
     ++statistics_.uops;
     ++statistics_.by_class[static_cast<int>(uop.op)];
+    constexpr uint8_t kSpecial = Uop::kNonSpeculative | Uop::kSerializeAfter | Uop::kSerializeBefore |
+                                 Uop::kLoadBarrier | Uop::kStoreBarrier;
+    if (uop.op == Op::kLoad || uop.op == Op::kStore || (uop.flags & kSpecial) != 0) return special(uop, wrong);
+    Times times;
+    enter<false>(uop, 0, times);
+    const uint64_t issued = issue(uop.op, sources_ready(uop, times.rename + parameter::kRenameToDispatch));
+    times.done = issued + parameter::kUnits[static_cast<int>(uop.op)].latency;
+    leave_queue(issued);
+    if (__builtin_expect(wrong != 0, 0)) squash(times, times.done, wrong);
+    leave(uop, times.done + parameter::kExecuteToCommit + 1, times);
+    return times;
+  }
+
+  // One that accesses memory, or waits for the machine to be empty.
+  [[gnu::noinline]] Times special(const Uop& uop, uint64_t wrong) {
+    using namespace parameter;
     const Access* access = nullptr;
     if (uop.op == Op::kLoad || uop.op == Op::kStore)
       access = uop.access < access_count_ ? &accesses_[uop.access] : nullptr;
@@ -429,15 +480,8 @@ class Core {
     const uint64_t floor =
         uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, last_store_done_) + 2 : uint64_t{0};
     for (int attempt = 0;; ++attempt) {
-      times.fetch = fetch_slot();
-      uint64_t decoded = std::max(times.fetch + kFetchToDecode,
-                                  times.fetch < late_from_ ? decode_floor_ : late_decode_floor_);
-      if (count_ >= kDecodeWidth) decoded = std::max(decoded, decode_[(count_ - kDecodeWidth) % kRing] + 1);
-      if (count_ >= kDecodeAhead) decoded = std::max(decoded, rename_[(count_ - kDecodeAhead) % kRing]);
-      decode_[count_ % kRing] = decoded;
-      times.rename = rename(uop, decoded, floor);
-      uint64_t ready = times.rename + kRenameToDispatch;
-      for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, ready_[uop.source[i]]);
+      enter<true>(uop, floor, times);
+      uint64_t ready = sources_ready(uop, times.rename + kRenameToDispatch);
       if (uop.flags & Uop::kNonSpeculative) {
         const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, last_store_done_ + 1});
         ready = std::max(ready, head + 2);
@@ -470,19 +514,10 @@ class Core {
       break;
     }
 
-    uint64_t earliest = times.done + kExecuteToCommit + 1;
     if (wrong != 0) squash(times, times.done, wrong);
-    earliest = std::max(earliest, commit_floor_);
-    times.commit = commit(earliest);
+    leave(uop, times.done + kExecuteToCommit + 1, times);
     if (uop.op == Op::kStore) retire_store(access, uop, times);
-
-    for (int i = 0; i < uop.destinations; ++i) ready_[uop.destination[i]] = times.done;
-    for (int i = 0; i < uop.integers; ++i) integer_commit_[integer_count_++ % kRing] = times.commit;
-    for (int i = 0; i < uop.floats; ++i) float_commit_[float_count_++ % kRing] = times.commit;
     if (uop.op == Op::kLoad) load_commit_[load_count_++ % kRing] = times.commit;
-    rename_[count_ % kRing] = times.rename;
-    commit_[count_ % kRing] = times.commit;
-    ++count_;
     if (uop.flags & (Uop::kLoadBarrier | Uop::kStoreBarrier)) {
       if (uop.flags & Uop::kLoadBarrier) load_barrier_ = times.done;
       store_barrier_ = times.done;
@@ -796,7 +831,6 @@ class Core {
   uint64_t quotient_ = 0;
   static constexpr uint64_t kWrongStores = 64;
   std::array<uint64_t, kWrongStores> wrong_stores_{};
-  uint64_t reached_ = 0;  // wrong-path micro-ops in the reorder buffer
   bool has_quotient_ = false;
   bool looping_ = false;
 

@@ -3,6 +3,7 @@
 // registers, and logic operations merge into the old flags.
 #include <Zydis/Zydis.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "uop.h"
@@ -1600,6 +1601,12 @@ Decoded Translator::run() {
     unimplemented();
   }
   decoded_.count = static_cast<uint16_t>(uops_.size() - first_);
+  decoded_.plain = decoded_.control == Control::kNone && decoded_.loop == Loop::kNone &&
+                   std::none_of(uops_.begin() + static_cast<std::ptrdiff_t>(first_), uops_.end(),
+                                [](const Uop& uop) { return (uop.flags & (Uop::kBranch | Uop::kTrap)) != 0; });
+  decoded_.memory = std::any_of(operands_, operands_ + instruction_.operand_count, [](const ZydisDecodedOperand& operand) {
+    return operand.type == ZYDIS_OPERAND_TYPE_MEMORY && operand.mem.type != ZYDIS_MEMOP_TYPE_AGEN;
+  });
   return decoded_;
 }
 

@@ -253,12 +253,20 @@ class Memory {
   }
   uint64_t fetch(uint64_t address, uint64_t now) {
     ++counters_.fetches;
-    return access(code_, static_cast<uint32_t>(pages_.translate(address) >> 6), now, false, counters_.fetch_misses);
+    const auto number = static_cast<uint32_t>(pages_.translate(address) >> 6);
+    // Most fetches are of the line of the one before, and that is there.
+    if (number == fetched_ && now + parameter::kL1.lookup >= fetched_filled_) return now + parameter::kL1.lookup;
+    const uint64_t answer = access(code_, number, now, false, counters_.fetch_misses);
+    fetched_ = number;
+    fetched_filled_ = code_.find(number)->arrival + kFill;
+    return answer;
   }
   Pages& pages() { return pages_; }
   const Counters& counters() const { return counters_; }
 
  private:
+  static constexpr uint64_t kFill = 3;  // cycles from a line's arrival until it can be read
+
   using First = Tags<parameter::kL1.bytes / parameter::kLine / parameter::kL1.ways, parameter::kL1.ways>;
   using Second = Tags<parameter::kL2.bytes / parameter::kLine / parameter::kL2.ways, parameter::kL2.ways>;
   using Third = Tags<parameter::kL3.bytes / parameter::kLine / parameter::kL3.ways, parameter::kL3.ways>;
@@ -272,7 +280,7 @@ class Memory {
         ++misses;
         return line->arrival + kL1.response + 1;
       }
-      const uint64_t filled = line->arrival + 3;
+      const uint64_t filled = line->arrival + kFill;
       return now + kL1.lookup + (filled > now + kL1.lookup ? filled - now : 0);
     }
     ++misses;
@@ -342,6 +350,8 @@ class Memory {
   }
 
   Pages pages_;
+  uint32_t fetched_ = ~uint32_t{0};  // the line that was fetched last
+  uint64_t fetched_filled_ = 0;
   First code_, data_;
   Second l2_;
   Third l3_;

@@ -29,6 +29,8 @@ void start(const char*) { core(); }
 
 void look_with(const Guest& guest) { core().look_with(guest); }
 
+void foresee(uint64_t address) { core().foresee(address); }
+
 Block* decode(const Instruction* instructions, size_t n) {
   Block* block = new Block;
   block->instructions.reserve(n);
@@ -37,6 +39,8 @@ Block* decode(const Instruction* instructions, size_t n) {
         decode_instruction(instructions[i].address, instructions[i].bytes, instructions[i].size, block->uops));
   return block;
 }
+
+bool accesses_memory(const Block* block, size_t i) { return block->instructions[i].memory; }
 
 uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed,
                  const uint64_t* registers) {

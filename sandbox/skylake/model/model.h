@@ -51,9 +51,15 @@ struct Guest {
 };
 void look_with(const Guest& guest);
 
+// Looks at the instruction at `address` now instead of when a mispredicted path first comes there.
+void foresee(uint64_t address);
+
 // Decodes `n` >= 1 consecutive instructions. A block ends at the first jump, call, return, system call or repeat string
 // instruction, at a page's end, or where QEMU likes. The plugin calls this once for equal bytes at an equal address.
 Block* decode(const Instruction* instructions, size_t n);
+
+// Whether the block's instruction number `i` may access memory.
+bool accesses_memory(const Block* block, size_t i);
 
 // Accounts for one execution of `block`.
 //

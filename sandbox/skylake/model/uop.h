@@ -105,6 +105,8 @@ struct Decoded {
   uint8_t loop_count = 0;
   uint8_t loop_accesses = 0;  // memory accesses an iteration
   uint8_t operand_bits = 0;   // of a division
+  bool memory = true;         // may access memory
+  bool plain = false;         // neither branches, loops nor traps
 };
 
 // What an instruction does to the general registers, for those that compute addresses.

@@ -8,6 +8,7 @@
 
 #include "../model/model.h"
 #include "report.h"
+#include "warm.h"
 
 namespace skylake::guest {
 namespace {
@@ -45,7 +46,10 @@ uint64_t auxiliary(const uint64_t* vector, uint64_t type) {
 // Tells the model what is in memory before the first instruction: the segments of one program.
 void preload_segments(uint64_t bias, const Elf64_Phdr* header, uint64_t n) {
   for (; n; n--, header++)
-    if (header->p_type == PT_LOAD) preload(bias + header->p_vaddr, header->p_memsz);
+    if (header->p_type == PT_LOAD) {
+      preload(bias + header->p_vaddr, header->p_memsz);
+      if (header->p_flags & PF_X) warm::code_mapped(bias + header->p_vaddr, header->p_filesz);
+    }
 }
 
 void preload_all(const uint64_t* vector) {
@@ -78,6 +82,11 @@ bool contains_host(const void* address) {
 }
 
 uint64_t& reg(Register name) { return registers[name]; }
+
+void save(State& state) { memcpy(state.bytes, registers, sizeof state.bytes); }
+void restore(const State& state) { memcpy(registers, state.bytes, sizeof state.bytes); }
+void go_on_at(uint64_t address) { registers[16] = address; }
+void repeat_call() { registers[16] -= 2; }
 
 uint8_t* host(uint64_t address) { return base + address; }
 

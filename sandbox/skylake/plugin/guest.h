@@ -31,6 +31,15 @@ void build_first_frame();
 void hide_features();
 void show_features();
 
+// The guest's integer state, from which it goes on when QEMU returns from a system call.
+struct State {
+  uint8_t bytes[1024];
+};
+void save(State& state);
+void restore(const State& state);
+void go_on_at(uint64_t address);
+void repeat_call();  // goes on with the system call's instruction
+
 uint8_t* host(uint64_t address);
 template <typename T>
 T* at(uint64_t address) {

@@ -14,31 +14,27 @@
 
 #include "../model/model.h"
 #include "guest.h"
+#include "plugin.h"
 #include "qemu_api.h"
 #include "report.h"
 #include "server.h"
 #include "syscalls.h"
+#include "warm.h"
 
 #ifndef SKYLAKE_PLUGIN_API
 #error "build.py defines SKYLAKE_PLUGIN_API after the version of QEMU"
 #endif
 
 namespace skylake {
-namespace {
 
-struct Translated {
-  Block* block;
-  uint64_t start;
-  uint64_t repeat;  // address of a final repeat string instruction, 0 without one
-  void (*tail)(unsigned, void*);  // what is due after the last instruction, at the next block's start
-  void* tail_data;
-};
+Translated* running;
+
+namespace {
 
 // Accesses of the block that runs. The extra room is for what one instruction more can make before the check.
 constexpr size_t kAccesses = 1 << 16;
 Access accesses[kAccesses];
 Access* cursor = accesses;
-Translated* running;
 bool running_resumed;
 uint64_t attention;  // a block's start at or after this cycle looks at more than the block
 uint64_t reserved;
@@ -59,7 +55,10 @@ uint64_t account(uint64_t next) {
 
 void on_block(unsigned, void* data) {
   auto* next = static_cast<Translated*>(data);
-  if (__builtin_expect(running->tail != nullptr, 0)) running->tail(0, running->tail_data);
+  if (__builtin_expect(running->tail != nullptr, 0)) {
+    running->tail(0, running->tail_data);
+    if (warm::active()) return;
+  }
   uint64_t now = account(next->start);
   running_resumed = running->repeat == next->start && cursor != accesses;
   cursor = accesses;
@@ -177,6 +176,7 @@ void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   key.append(reinterpret_cast<const char*>(&instructions[0].address), 8);
   auto [entry, is_new] = translations.try_emplace(key);
   Translated& translated = entry->second;
+  if (server::forked()) warm::note_block(instructions[0].address);
   if (is_new) {
     translated.block = decode(instructions.data(), n);
     translated.start = instructions[0].address;
@@ -186,8 +186,13 @@ void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
   for (size_t i = 0; i < n; i++) {
     auto* instruction = qemu_plugin_tb_get_insn(tb, i);
     if (due) qemu_plugin_register_vcpu_insn_exec_cb(instruction, due, QEMU_PLUGIN_CB_NO_REGS, number(i - 1));
-    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_R, number(i << 1));
-    qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, number(i << 1 | 1));
+    if (accesses_memory(translated.block, i)) {
+      auto observe = [&](qemu_plugin_mem_rw kind, size_t word) {
+        qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS, kind, number(word));
+      };
+      observe(QEMU_PLUGIN_MEM_R, i << 1);
+      observe(QEMU_PLUGIN_MEM_W, i << 1 | 1);
+    }
     Special special = special_of(instructions[i].bytes, instructions[i].size);
     if (special == Special::kCpuid)
       qemu_plugin_register_vcpu_insn_exec_cb(instruction, before_cpuid, QEMU_PLUGIN_CB_NO_REGS, nullptr);
@@ -204,6 +209,7 @@ void on_translate(qemu_plugin_id_t, qemu_plugin_tb* tb) {
 
 size_t read_code(uint64_t address, uint8_t* buffer, size_t size) {
   if (!guest::contains(address, size)) return 0;
+  if (server::forked()) warm::note_step(address);
   iovec to{buffer, size}, from{guest::at(address), size};
   ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
   return n > 0 ? static_cast<size_t>(n) : 0;
@@ -244,6 +250,7 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
     output |= number(option, "output=");
     alone |= number(option, "alone=");
   }
+  warm::start();
   server::start({cycles, memory, output, alone != 0});
   skylake::start("");
   look_with({read_code, read_data});

@@ -21,13 +21,14 @@
 #include "../model/model.h"
 #include "report.h"
 #include "syscalls.h"
+#include "warm.h"
 
 namespace skylake {
 
 Report* report;
 
 void finish(Ending ending, int code) {
-  if (!server::forked()) server::serve(true, true);
+  if (!server::forked()) server::serve({true, true, false});
   Counters counted = counters();
   report->ending = ending;
   report->code = code;
@@ -56,6 +57,7 @@ constexpr uint64_t kStuckNs = 60'000'000'000;  // and so is one that uses it for
 
 Settings settings;
 int prefix_pipe = -1;
+std::string prefix;  // what the program wrote before the fork
 uint64_t prefix_written;
 bool in_child;
 int second_input = -1;
@@ -184,7 +186,7 @@ bool drain(int fd, std::string& into) {
 }
 
 // Watches a child to its end and replies.
-void watch(pid_t child, int out, int err, const std::string& prefix, bool shareable) {
+void watch(pid_t child, int out, int err, bool shareable) {
   Reply reply{};
   std::string output = prefix, error;
   int ended = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
@@ -290,18 +292,18 @@ int take_second_input() {
 
 uint64_t cycle_limit() { return settings.cycles; }
 
-void serve(bool shareable, bool ending) {
-  std::string prefix;
+void serve(const Point& point) {
   char part[1 << 12];
   for (ssize_t n; (n = read(prefix_pipe, part, sizeof part)) > 0;) prefix.append(part, static_cast<size_t>(n));
   uint64_t size;
   while (read_all(kRequests, &size, sizeof size)) {
+    if (point.shareable && point.repeatable && warm::up()) return;
     Input input = receive_input(size);
     int out[2], err[2];
     if (pipe2(out, 0) != 0 || pipe2(err, 0) != 0) fail("can't make a pipe");
     fcntl(out[0], F_SETPIPE_SZ, 1 << 18);
     memset(report, 0, sizeof *report);
-    pid_t child = ending ? static_cast<pid_t>(syscall(SYS_fork)) : fork();
+    pid_t child = point.ending ? static_cast<pid_t>(syscall(SYS_fork)) : fork();
     if (child < 0) fail("can't fork");
     if (child == 0) {
       close(out[0]);
@@ -313,10 +315,10 @@ void serve(bool shareable, bool ending) {
     close(err[1]);
     close(input.first);
     close(input.second);
-    watch(child, out[0], err[0], prefix, shareable);
+    watch(child, out[0], err[0], point.shareable);
     close(out[0]);
     close(err[0]);
-    if (!shareable) break;
+    if (!point.shareable) break;
   }
   _exit(0);
 }

@@ -27,10 +27,16 @@ bool memory_has_room(uint64_t bytes);
 // Whether the program runs on the input of one test already.
 bool forked();
 
+// Where a program is when tests part.
+struct Point {
+  bool shareable;   // a second child would see what a process of its own would
+  bool ending;      // the run ends here; inside a block QEMU's own locks may be held, which fork's handlers would wait for
+  bool repeatable;  // the parent itself may make the system call, on an empty input, to translate code ahead (warm.h)
+};
+
 // Serves the engine's requests until it closes the channel: for each input a child returns from here and goes on with the
-// program; the parent never returns. `shareable` says whether a second child would see what a process of its own would.
-// `ending`: the program's run ends here; inside a block QEMU's own locks may be held, which fork's handlers would wait for.
-void serve(bool shareable, bool ending = false);
+// program. The parent returns only to translate code ahead.
+void serve(const Point& point);
 
 // Room left for output written before the fork.
 bool prefix_has_room(uint64_t bytes);

@@ -28,6 +28,7 @@
 #include "guest.h"
 #include "report.h"
 #include "server.h"
+#include "warm.h"
 
 namespace skylake::syscalls {
 namespace {
@@ -123,6 +124,11 @@ bool may_precede_fork(const Call& c) {
     default:
       return false;
   }
+}
+
+// The usual first looks at the input, which change nothing but the memory that they answer into.
+bool is_first_look(const Call& c) {
+  return c.a[0] == 0 && (c.number == SYS_read || c.number == SYS_fstat || c.number == SYS_lseek);
 }
 
 void reply(int64_t value) {
@@ -240,10 +246,12 @@ uint64_t wanted_memory(const Call& c) {
 
 void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
              uint64_t a6, uint64_t, uint64_t) {
+  if (warm::active()) warm::arrive();
   call = {number, {a1, a2, a3, a4, a5, a6}};
   if (!server::forked() && (server::alone() || !may_precede_fork(call))) {
     // what is open is shared with its offset: each test then needs a start-up of its own
-    server::serve(open_files.empty() && !server::alone());
+    server::serve({open_files.empty() && !server::alone(), false, is_first_look(call)});
+    if (warm::active()) return;
   }
   if (reaches_out(call) || signals_others(call)) finish(Ending::kEscape, SIGSEGV);
   if (!server::memory_has_room(wanted_memory(call))) finish(Ending::kMemoryLimit, 0);
@@ -287,7 +295,7 @@ void opened(const std::string& path, int64_t result) {
 
 void on_result(qemu_plugin_id_t, unsigned, int64_t number, int64_t result) {
   const uint64_t* a = call.a;
-  if (number != call.number) return;
+  if (number != call.number || warm::active()) return;
   constexpr int64_t kNs = 1'000'000'000;
   int64_t now = static_cast<int64_t>(clock_ns());
   struct Pair {
@@ -460,9 +468,14 @@ void on_result(qemu_plugin_id_t, unsigned, int64_t number, int64_t result) {
     case SYS_mmap:
       if (result == -ENOMEM) finish(Ending::kMemoryLimit, 0);
       if (result > 0) map(static_cast<uint64_t>(result), a[1]);
+      if (result > 0 && !server::forked()) {
+        warm::code_unmapped(static_cast<uint64_t>(result), a[1]);
+        if (a[2] & PROT_EXEC) warm::code_mapped(static_cast<uint64_t>(result), a[1]);
+      }
       break;
     case SYS_munmap:
       if (result == 0) unmap(a[0], a[1]);
+      if (!server::forked()) warm::code_unmapped(a[0], a[1]);
       break;
     case SYS_mremap:
       if (result == -ENOMEM) finish(Ending::kMemoryLimit, 0);
