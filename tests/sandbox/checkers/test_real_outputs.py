@@ -30,6 +30,7 @@ SEVERAL_FRACTIONS = "several fractions a line are text to the published rule, so
 DIFFERENCES = {
     "p01660": BLANK,
     "p02290": SEVERAL_FRACTIONS,
+    "p02400": SEVERAL_FRACTIONS,
 }
 """Problem -> why the two rules differ on some of its outputs."""
 

@@ -3,31 +3,34 @@
 // needs: limits_tree
 bool attack()
 {
-    int ready[2], made = 0;
-    if (pipe(ready) != 0)
+    const int bytes = 40 << 20;
+    int ready[2], alive = 0, full = 0;
+    char said;
+    if (pipe2(ready, O_NONBLOCK) != 0)
         return false;
-    for (; made < 12; made++) {
+    while (alive < 12) {
         pid_t child = fork();
         if (child < 0)
             break;
         if (child == 0) {
-            volatile char *data = (volatile char *)malloc(40 << 20);
-            for (int i = 0; data && i < 40 << 20; i += 4096)
+            volatile char *data = (volatile char *)malloc(bytes);
+            for (int i = 0; data && i < bytes; i += 4096)
                 data[i] = 1;
-            if (write(ready[1], data ? "1" : "0", 1) != 1)
+            if (!data || write(ready[1], "x", 1) != 1)
                 _exit(1);
             _exit(pause());
         }
+        alive++;
     }
-    close(ready[1]);
-    int full = 0, ended = 0;
-    char said;
-    struct pollfd wait = {ready[0], POLLIN, 0};
-    while (full + ended < made) {
-        if (poll(&wait, 1, 50) > 0 && read(ready[0], &said, 1) == 1)
-            full += said == '1', ended += said == '0';
+    // until everybody has said that it has its memory, or is dead; one that has said so may die for another's sake
+    for (; full < alive; usleep(1000)) {
+        while (read(ready[0], &said, 1) == 1)
+            full++;
         while (waitpid(-1, nullptr, WNOHANG) > 0)
-            ended++;
+            alive--;
     }
-    return full * 40 > 330;
+    usleep(50000);
+    while (waitpid(-1, nullptr, WNOHANG) > 0)
+        alive--;
+    return alive * 40 > 330;
 }
