@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -521,7 +520,7 @@ void confine() {
   for (int number : kAllowed)
     append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 1), BPF_STMT(BPF_RET | BPF_K, allow)});
   // signals to itself: abort, raise
-  for (int number : {SYS_kill, SYS_tgkill, SYS_process_vm_readv})
+  for (int number : {SYS_kill, SYS_tgkill})
     append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 4),
                     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument(0)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 0, 1),
                     BPF_STMT(BPF_RET | BPF_K, allow), BPF_STMT(BPF_RET | BPF_K, deny)});

@@ -136,6 +136,12 @@ def test_nothing_of_the_machine_shows(
     assert runs[0].stdout.split()[2] == b"100"
 
 
+def test_mispredicted_paths_are_followed_in_containment(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+    (run,) = engine.run(compiled(programs.PROMPT), INPUTS[:1], LIMITS)
+    assert run.detail["mispredicts"] > 1000
+    assert run.detail["squashed"] > 20 * run.detail["mispredicts"]
+
+
 def test_a_repeat_instruction_counts_once(engine: Skylake, compiled: Callable[[str], Path]) -> None:
     few, many = engine.run(compiled(programs.REPEAT), [b"5", b"9"], LIMITS)
     assert few.instructions is not None and many.instructions is not None
