@@ -15,11 +15,16 @@ def default_cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "pie"
 
 
-def toolchains_folder() -> Path:
-    """Where installed toolchain roots lie: in the cache folder, but for root in ``/var/cache/pie``.
+def shared_cache() -> Path:
+    """What contained programs see of the cache lies here: in the cache folder, but for root in ``/var/cache/pie``.
 
     A root harness runs programs as nobody, who may not enter root's home.
     """
     if os.geteuid() == 0 and not os.environ.get("PIE_CACHE_DIR"):
-        return Path("/var/cache/pie/toolchains")
-    return default_cache() / "toolchains"
+        return Path("/var/cache/pie")
+    return default_cache()
+
+
+def toolchains_folder() -> Path:
+    """Where installed toolchain roots lie."""
+    return shared_cache() / "toolchains"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.registry import Registry
-from sandbox.toolchain.base import ToolchainRoot
+from sandbox.toolchain.base import ToolchainRoot, fingerprint
 from sandbox.toolchain.compile import CompileResult, compile_source
 
 TOOLCHAINS: Registry[Callable[[], ToolchainRoot]] = Registry("toolchain")
@@ -27,12 +25,6 @@ def get_root(name: str) -> ToolchainRoot:
     if name.startswith(PREFIX):
         return image_root(name.removeprefix(PREFIX))
     return described(Path(name)) if name.endswith(".json") else TOOLCHAINS.get(name)()
-
-
-def fingerprint(root: ToolchainRoot) -> str:
-    """One hash for a root's identity, compiler and flags; equal hashes mean equal binaries."""
-    parts = {"identity": dict(root.identity), "compiler": root.compiler, "flags": root.flags}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 __all__ = ["TOOLCHAINS", "CompileResult", "ToolchainRoot", "compile_source", "fingerprint", "get_root"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,3 +27,9 @@ class ToolchainRoot:
     compiler: str
     flags: tuple[str, ...]
     identity: Mapping[str, str]
+
+
+def fingerprint(root: ToolchainRoot) -> str:
+    """One hash for a root's identity, compiler and flags; equal hashes mean equal binaries."""
+    parts = {"identity": dict(root.identity), "compiler": root.compiler, "flags": root.flags}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
