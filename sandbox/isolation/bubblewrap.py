@@ -33,7 +33,7 @@ from sandbox.isolation import ISOLATIONS, cgroup
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
 from sandbox.isolation.seccomp import filters
 from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
-from sandbox.scratch import scratch_folder
+from sandbox.scratch import abandoned, scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import SandboxError
 
@@ -47,6 +47,8 @@ _NAMESPACES = (
     f"--uid {NOBODY} --gid {NOBODY} --hostname sandbox --die-with-parent --new-session --clearenv"
 ).split()
 _SETUP_SECONDS = 60.0
+_HARNESS = "PIE_HARNESS"
+"""Names the harness's scratch folder in bubblewrap's own environment; the command's is empty."""
 _SYS_SETRESUID, _SYS_SETRESGID = 117, 119  # x86-64
 _UNSTARTABLE = re.compile(rb"^bwrap: execvp .*: (?!Permission denied)", re.MULTILINE)
 """A program that the kernel refuses (too large, no loader of that name) is at fault itself, as in a shell."""
@@ -83,6 +85,7 @@ class Bubblewrap:
         )
         scratch_folder()  # removes what killed harnesses left
         cgroup.sweep()
+        sweep()
         if (result := self.run(probe)).exit_code != 0:
             raise SandboxError(f"bubblewrap can't run programs here: {result.stderr.decode(errors='replace').strip()}")
 
@@ -184,6 +187,22 @@ def _exit_status(file: IO[bytes]) -> int | None:
     return None
 
 
+def sweep() -> None:
+    """End the bubblewraps of killed harnesses that their harness's end didn't end.
+
+    bubblewrap's second process waits for the first one to map its user, and waits for ever if the first one, which dies
+    with the harness, is killed before.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # gone, or another user's
+            if (process / "comm").read_text() != "bwrap\n":
+                continue
+            for variable in (process / "environ").read_bytes().split(b"\0"):
+                name, _, value = variable.partition(b"=")
+                if name == _HARNESS.encode() and abandoned(Path(os.fsdecode(value))):
+                    os.kill(int(process.name), signal.SIGKILL)
+
+
 def _start(command: Command, stdin: int, status: int | None = None, group: cgroup.Group | None = None) -> _Contained:
     """Start ``command`` with its limits set.
 
@@ -215,7 +234,7 @@ def _start(command: Command, stdin: int, status: int | None = None, group: cgrou
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(*passed, *data_fds),
-                env={"PATH": os.environ.get("PATH", os.defpath)},
+                env={"PATH": os.environ.get("PATH", os.defpath), _HARNESS: str(scratch_folder())},
                 cwd="/",
             )
         except FileNotFoundError as error:

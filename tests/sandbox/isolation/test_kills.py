@@ -43,7 +43,7 @@ def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.M
     temporary = folder / "temporary"
     killed = 0
     for number in range(ROUNDS):
-        harnesses = [_harness(isolation, folder, temporary, 100 * number + 10 * one) for one in range(AT_ONCE)]
+        harnesses = [_harness(isolation, folder, temporary, 1000 * number + 100 * one) for one in range(AT_ONCE)]
         moments = sorted(chance.uniform(0, MOST_SECONDS) for _ in harnesses)
         started = time.monotonic()
         for moment, harness in zip(moments, harnesses, strict=True):
@@ -67,7 +67,8 @@ def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.M
     assert again == fresh
 
 
-def _harness(isolation: str, folder: Path, temporary: Path, seed: int, count: int = 10) -> subprocess.Popen[bytes]:
+def _harness(isolation: str, folder: Path, temporary: Path, seed: int, count: int = 100) -> subprocess.Popen[bytes]:
+    """A harness that judges ``count`` programs, by default more than any machine judges before the last kill."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.sandbox.isolation.killed_harness", isolation, folder, str(seed), str(count)],
         env={**os.environ, "TMPDIR": str(temporary)},
