@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import socket
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,9 @@ class StoreServer:
             name: getattr(self._store, name)
             for name in ("key", "get_build", "put_build", "get_runs", "put_run", "get_checks")
         } | {"get_tests": self._tests.__getitem__, "get_binary": self._get_binary, "put_binary": binaries.add}
-        threading.Thread(target=self._accept, name="pie-store-server", daemon=True).start()
+        self._closed = False
+        self._acceptor = threading.Thread(target=self._accept, name="pie-store-server", daemon=True)
+        self._acceptor.start()
 
     def add_tests(self, name: str, tests: tuple[TestCase, ...]) -> None:
         """Keep ``tests`` ready for workers that ask for ``name``."""
@@ -98,14 +101,19 @@ class StoreServer:
 
     def close(self) -> None:
         """Take no more workers; those that are connected end with this process."""
+        self._closed = True
         self._listener.close()
+        # a thread that waits for a caller holds the port until one comes
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.address.port), timeout=1).close()
+        self._acceptor.join(timeout=5)
 
     def _get_binary(self, binary_sha256: str) -> bytes | None:
         path = self._binaries.path(binary_sha256)
         return path.read_bytes() if path else None
 
     def _accept(self) -> None:
-        while True:
+        while not self._closed:
             try:
                 connection = self._listener.accept()
             except (AuthenticationError, EOFError, ConnectionError):

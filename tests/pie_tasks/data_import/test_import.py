@@ -35,8 +35,7 @@ def unpacked(official: Path, tmp_path: Path) -> Path:
     """The official files with the archive unpacked too."""
     folder = tmp_path / "unpacked"
     shutil.copytree(official, folder)
-    with tarfile.open(folder / "merged_test_cases.tar.gz") as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(folder / "merged_test_cases.tar.gz", folder)
     (folder / "merged_test_cases.tar.gz").unlink()
     return folder
 
