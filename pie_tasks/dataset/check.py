@@ -54,7 +54,7 @@ def report_split(split: Split, *, any_size: bool = False) -> SplitReport:
         median_tests=median,
         content_sha256=split.content_sha256 if whole else None,
         faults=(
-            *faults,
+            *([] if split.load_train is None else faults),  # training pairs may have no tests; self-play's have none
             *_rows(split),
             *([] if any_size else _sizes(split, len(problems), median)),
             *_leaks(split, problems),
