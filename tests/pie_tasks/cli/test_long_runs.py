@@ -89,9 +89,10 @@ def test_an_unknown_style_or_executor_is_one_line(command: list[str | Path], env
 def test_ctrl_c_ends_at_once_keeps_what_is_done_and_leaves_nothing(
     command: list[str | Path], env: dict[str, str]
 ) -> None:
+    one_by_one = {**env, "PIE_WORKERS": "1"}  # what is compiled is run before the next program is compiled
     with subprocess.Popen(
         [*command, "--progress", "json"],
-        env=env,
+        env=one_by_one,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -28,6 +27,19 @@ test_files.FILE_CONTENTS = 20
 import_data(sys.argv[2:], Path(sys.argv[1]))
 """
 """Imports with content files so small that there are many, so that a kill comes amid them."""
+
+KILLED = """
+import os, signal
+from pathlib import Path
+replace = Path.replace
+def replace_and_die(self, target):
+    made = replace(self, target)
+    if Path(target).name == "00003.parquet":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return made
+Path.replace = replace_and_die
+"""
+"""Kills the import when some of it is safe, and some isn't there yet."""
 
 
 @pytest.fixture
@@ -79,20 +91,15 @@ def test_further_columns_are_kept(official: Path, tmp_path: Path) -> None:
 
 def test_a_killed_import_continues(official: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    command = [sys.executable, "-c", SMALL_FILES, data, official]
-    process = subprocess.Popen(command)
-    journal = data / "unfinished" / "journal.sqlite"
-    while not (data / "tests" / "00002.parquet").exists():  # some of it is safe
-        assert process.poll() is None
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert journal.exists()
+    killed = subprocess.run([sys.executable, "-c", KILLED + SMALL_FILES, data, official], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (data / "unfinished" / "journal.sqlite").exists()
     assert not (data / "manifest.json").exists()
     with pytest.raises(SandboxError, match="isn't finished"):
         load_split("pie_test", data)
-    first = {file: file.stat().st_mtime_ns for file in (data / "tests").glob("0*.parquet")}
-    subprocess.run(command, check=True)
+    whole = (data / "tests" / f"0000{number}.parquet" for number in range(3))  # the next one wasn't entered any more
+    first = {file: file.stat().st_mtime_ns for file in whole}
+    subprocess.run([sys.executable, "-c", SMALL_FILES, data, official], check=True)
     assert all(file.stat().st_mtime_ns == stamp for file, stamp in first.items())
     assert len(list((data / "tests").glob("0*.parquet"))) > len(first)
     import_data([str(official)], tmp_path / "whole")
