@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from sandbox.types import SandboxError
 from tests.pie_tasks.frameworks.framework_results import inspect_log
 from tests.pie_tasks.frameworks.tiny_split import Run
 
+CLONE_NEWUSER = 0x10000000
 WRONG_ARGUMENTS: dict[tuple[str, object], str] = {
     ("strategy", "nope"): "unknown prompt strategy 'nope'",
     ("engine", "nope"): "unknown engine 'nope'",
@@ -155,3 +159,29 @@ def test_pie_score_names_what_the_machine_lacks(
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1
     assert message in ended.stderr and "apt install" in ended.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can map other users into a namespace without any further one")
+def test_pie_score_says_that_namespaces_are_off(generations: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    """In a user namespace like the machine's own, in which no further one may be made."""
+    ready, go = os.pipe(), os.pipe()
+    complaint = tmp_path / "stderr"
+    child = os.fork()
+    if child == 0:
+        try:
+            ctypes.CDLL(None).unshare(CLONE_NEWUSER)
+            os.write(ready[1], b"x")
+            os.read(go[0], 1)
+            Path("/proc/sys/user/max_user_namespaces").write_text("0")
+            os.dup2(os.open(complaint, os.O_CREAT | os.O_WRONLY), 2)
+            pie = str(Path(sys.executable).with_name("pie"))
+            os.execve(pie, [pie, "score", str(generations)], environment)
+        finally:
+            os._exit(99)
+    os.read(ready[0], 1)
+    for kind in ("uid", "gid"):
+        Path(f"/proc/{child}/{kind}_map").write_text("0 0 65536")
+    os.write(go[1], b"x")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    (line,) = complaint.read_text().splitlines()
+    assert "namespaces are off" in line and "sysctl" in line
