@@ -31,6 +31,11 @@ def wait_until(condition):
 
 
 def is_alive(pid):
+    """Whether there is such a process, or its parent hasn't taken notice of its end."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def runs(pid):
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -121,7 +126,7 @@ calls[0].result()
     wait_until(lambda: all((tmp_path / str(number)).exists() for number in range(2)))
     harness.kill()
     harness.wait()
-    wait_until(lambda: not any(map(is_alive, pids)))
+    wait_until(lambda: not any(map(runs, pids)))
 
 
 def test_workers_know_the_sandbox_only(pool):
