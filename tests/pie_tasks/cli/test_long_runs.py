@@ -91,7 +91,7 @@ def test_ctrl_c_ends_at_once_keeps_what_is_done_and_leaves_nothing(
 ) -> None:
     one_by_one = {**env, "PIE_WORKERS": "1"}  # what is compiled is run before the next program is compiled
     with subprocess.Popen(
-        [*command, "--progress", "json"],
+        ["env", "--default-signal=INT", *command, "--progress", "json"],  # tests in the background ignore it otherwise
         env=one_by_one,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
