@@ -54,7 +54,8 @@ stop() {
         kill -0 "$pid" 2>/dev/null || break
         sleep 0.5
     done
-    umount "$home"/exec/netns/* 2>/dev/null || true
+    # a daemon that was killed leaves its mounts
+    umount "$home"/exec/netns/* "$home/data" 2>/dev/null || true
     rm -rf "$home"
 }
 
