@@ -18,7 +18,7 @@ from pie_tasks.options import Options
 from pie_tasks.progress import show_progress
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
-from scorers.figures import estimate, mean_figures, pair_figures, run_figures
+from scorers.figures import estimate, pair_figures, run_figures
 from scorers.records import candidate_record, source_record
 from scorers.types import PairScore
 
@@ -101,11 +101,12 @@ def _print(
     table.add_column(f"{len(problems)} pairs of {len(set(problems))} problems", no_wrap=True)
     for column in ("Value", "Stderr", "95 % interval"):
         table.add_column(column, justify="right", no_wrap=True)
-    for name, value in mean_figures(of_pairs).items():
-        spread = estimate(name, [one[name] for one in of_pairs], problems)
-        table.add_row(name, f"{value:.4f}", f"{spread.stderr:.4f}", f"{spread.low:.4f} to {spread.high:.4f}")
-    for name in (name for name in figures if name.endswith(("/median", "/geomean"))):
-        table.add_row(name, f"{figures[name]:.4f}")
+    for name, value in figures.items():
+        if name in of_pairs[0]:
+            spread = estimate(name, [one[name] for one in of_pairs], problems)
+            table.add_row(name, f"{value:.4f}", f"{spread.stderr:.4f}", f"{spread.low:.4f} to {spread.high:.4f}")
+        elif name.endswith(("/median", "/geomean")):  # the others are ends of the intervals above
+            table.add_row(name, f"{value:.4f}")
     Console().print(table)
 
 

@@ -23,6 +23,7 @@ from pie_tasks.selfplay import novel as sifting
 from pie_tasks.selfplay import optimise as optimising
 from pie_tasks.selfplay import select as selecting
 from pie_tasks.selfplay.ask import ModelChoice, Request, ask
+from pie_tasks.selfplay.funnel import FunnelStep
 from pie_tasks.selfplay.funnel import funnel as funnel_of
 from pie_tasks.selfplay.inputs import generator_prompt, run_generator
 from pie_tasks.selfplay.inputs.choose import MIN_TESTS
@@ -232,8 +233,8 @@ def funnel(run: Path) -> None:
     workspace.options("generate")
     table = Table("stage", "left", "the paper's", "dropped", title=str(run))
     for step in funnel_of(workspace):
-        dropped = ", ".join(f"{number} {reason}" for reason, number in step.dropped.items())
-        table.add_row(step.name, str(step.count), "" if step.paper is None else f"{step.paper:,}", dropped)
+        paper = "" if step.paper is None else f"{step.paper:,}"
+        table.add_row(step.name, str(step.count), paper, _dropped(step))
     Console().print(table)
 
 
@@ -293,5 +294,8 @@ def _folder(data_dir: str | None) -> Path | None:
 
 def _print(workspace: Workspace) -> None:
     for step in funnel_of(workspace):
-        dropped = ", ".join(f"{number} {reason}" for reason, number in step.dropped.items())
-        click.echo(f"{step.count:>8}  {step.name}" + (f" (dropped: {dropped})" if dropped else ""))
+        click.echo(f"{step.count:>8}  {step.name}" + (f" (dropped: {_dropped(step)})" if step.dropped else ""))
+
+
+def _dropped(step: FunnelStep) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in step.dropped.items())

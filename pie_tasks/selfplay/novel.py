@@ -76,12 +76,11 @@ def novel(
     """
     decided = workspace.read(STAGE)
     judge = _Judge(seeds, reference, sandbox, tests, further_inputs)
-    programs = {line["id"]: line["code"] for line in workspace.read("generate") if line["code"]}
+    sampled = {line["id"]: line for line in workspace.read("generate") if line["code"]}
     for line in decided:
-        judge.remember(line, programs[line["id"]])
-    done = {line["id"] for line in decided}
-    waiting = (line for line in workspace.read("generate") if line["code"] and line["id"] not in done)
-    advance(len(done))
+        judge.remember(line, sampled.pop(line["id"])["code"])
+    waiting = iter(sampled.values())
+    advance(len(decided))
     while batch := list(islice(waiting, _BATCH)):
         for line in judge.decide(batch):
             workspace.add(STAGE, [line])

@@ -79,10 +79,6 @@ class Journal:
     def faults(self, source: str) -> list[str]:
         return [row[0] for row in self._db.execute("SELECT line FROM faults WHERE source = ?", (source,))]
 
-    def forget(self, source: str) -> None:
-        """Read a source anew next time."""
-        self._db.execute("DELETE FROM sources WHERE name = ?", (source,))
-
     def sources(self) -> dict[str, str]:
         """Finished sources with their stamps."""
         return dict(self._db.execute("SELECT name, stamp FROM sources WHERE done = 1"))
