@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.isolation.base import Command, Isolation, ProcessLimits
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits
 
@@ -46,7 +47,7 @@ def line_coverage(
     Raises:
         SandboxError: The isolation failed.
     """
-    with tempfile.TemporaryDirectory(prefix="pie-coverage-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="coverage-", dir=scratch_folder()) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
         source_file, work = folder / _SOURCE, folder / "work"

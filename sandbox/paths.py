@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+
+SYSTEM_CACHE = Path("/var/cache/pie")
+"""For a root harness, whose programs run as nobody, who may not enter root's home."""
 
 
 def default_cache() -> Path:
@@ -15,16 +19,23 @@ def default_cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "pie"
 
 
-def shared_cache() -> Path:
-    """What contained programs see of the cache lies here: in the cache folder, but for root in ``/var/cache/pie``.
-
-    A root harness runs programs as nobody, who may not enter root's home.
-    """
-    if os.geteuid() == 0 and not os.environ.get("PIE_CACHE_DIR"):
-        return Path("/var/cache/pie")
-    return default_cache()
-
-
 def toolchains_folder() -> Path:
-    """Where installed toolchain roots lie."""
-    return shared_cache() / "toolchains"
+    """Where installed toolchain roots lie: in the cache folder, but for root in :data:`SYSTEM_CACHE`."""
+    if os.geteuid() == 0 and not os.environ.get("PIE_CACHE_DIR"):
+        return SYSTEM_CACHE / "toolchains"
+    return default_cache() / "toolchains"
+
+
+def can_be_entered(folder: Path) -> bool:
+    """Whether the contained programs' user gets as far as ``folder``; what isn't there yet doesn't count.
+
+    Only a root harness has another user than theirs.
+    """
+    return os.geteuid() != 0 or all(
+        part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.parents) if part.exists()
+    )
+
+
+def visible_cache(cache: Path) -> Path:
+    """``cache``, or :data:`SYSTEM_CACHE` where contained programs couldn't see what lies in it."""
+    return cache if can_be_entered(cache) else SYSTEM_CACHE

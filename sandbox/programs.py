@@ -17,6 +17,7 @@ from sandbox.engines.base import EngineContext
 from sandbox.engines.native import Native
 from sandbox.isolation import make_isolation
 from sandbox.scheduler import default_workers
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain import compile_source, get_root
 from sandbox.types import Ending, Limits, Run, sha256
 
@@ -73,7 +74,7 @@ class Programs:
         self.contain.check()
         self._native = Native(EngineContext(self.root, self.contain, {}))
         self._pool = ThreadPoolExecutor(self.workers or default_workers())
-        self._folder = tempfile.TemporaryDirectory(prefix="pie-programs-")
+        self._folder = tempfile.TemporaryDirectory(prefix="programs-", dir=scratch_folder())
         Path(self._folder.name).chmod(0o755)
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()

@@ -19,6 +19,7 @@ from sandbox.engines import ENGINES, make_engine
 from sandbox.engines.base import EngineContext
 from sandbox.isolation import ISOLATIONS, make_isolation
 from sandbox.registry import Registry
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain import TOOLCHAINS, compile_source, get_root
 from sandbox.types import Limits, SandboxError
 from scorers.evaluate import Settings
@@ -92,7 +93,7 @@ def _isolation(name: str) -> str:
 
 def _toolchain(name: str) -> str:
     root = get_root(name)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(prefix="doctor-", dir=scratch_folder()) as folder:
         result = compile_source(HELLO, root, make_isolation(DEFAULT.isolation), Limits(), Path(folder) / "hello")
     if not result.ok:
         raise SandboxError(f"{root.compiler} can't compile a trivial program: {result.message}")

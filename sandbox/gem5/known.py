@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from sandbox.engines.base import Engine, EngineContext
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain import compile_source
 from sandbox.types import Limits, SandboxError
 
@@ -62,7 +63,7 @@ def compare(engine: Engine, context: EngineContext) -> Iterator[Comparison]:
         SandboxError: One can't be compiled or run.
     """
     known = known_ticks()
-    with tempfile.TemporaryDirectory(prefix="pie-known-") as folder:
+    with tempfile.TemporaryDirectory(prefix="known-", dir=scratch_folder()) as folder:
         for name, (source, data) in PROGRAMS.items():
             binary = Path(folder) / "prog"
             result = compile_source(source, context.root, context.isolation, Limits(), binary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -124,10 +124,3 @@ class Isolation(Protocol):
 
         ``limits.output_bytes`` isn't applied; the caller reads. Killing the returned process kills the whole tree.
         """
-
-
-def shell_words(argv: Sequence[str]) -> str:
-    """``argv`` as one readable line for messages."""
-    import shlex
-
-    return shlex.join(argv)

@@ -32,7 +32,8 @@ from typing import IO
 from sandbox.isolation import ISOLATIONS, cgroup
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
 from sandbox.isolation.seccomp import filters
-from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
+from sandbox.isolation.supervise import Tree, kernel_limits, watch
+from sandbox.paths import can_be_entered
 from sandbox.scratch import abandoned, scratch_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import SandboxError
@@ -113,16 +114,7 @@ class Bubblewrap:
         # bubblewrap reports a signal as shells do
         signalled = status is not None and 128 < status <= 128 + signal.NSIG
         number = status - 128 if status is not None and signalled else None
-        cpu_seconds = max(watched.cpu_seconds, tree.cpu_seconds)
-        limit = watched.limit or kernel_limit(number, watched.stderr, cpu_seconds, command.limits)
-        return Completed(
-            exit_code=None if signalled else status,
-            signal=number,
-            limit=limit,
-            stdout=watched.stdout,
-            stderr=watched.stderr,
-            cpu_seconds=cpu_seconds,
-        )
+        return watched.completed(None if signalled else status, number, tree.cpu_seconds, command.limits)
 
     def popen(self, command: Command) -> subprocess.Popen[bytes]:
         """Start a long-lived contained command. Engines' servers limit their programs' memory themselves.
@@ -328,15 +320,13 @@ def _reachable(path: Path) -> bool:
         return True
     path = path.resolve()
     needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
-    return path.stat().st_mode & needed == needed and all(
-        parent.stat().st_mode & stat.S_IXOTH for parent in path.parents
-    )
+    return path.stat().st_mode & needed == needed and can_be_entered(path.parent)
 
 
 def _writable(folder: Path) -> Path:
     """``folder`` made writable to the contained programs' user."""
     if os.geteuid() == 0:
-        if not all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.resolve().parents):
+        if not can_be_entered(folder.resolve().parent):
             raise SandboxError(
                 f"{folder} can't be reached by the user nobody; set TMPDIR to a folder all users can enter"
             )

@@ -35,7 +35,7 @@ from sandbox import scratch
 from sandbox.isolation import ISOLATIONS
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
 from sandbox.isolation.seccomp import filters
-from sandbox.isolation.supervise import Tree, kernel_limit, kernel_limits, watch
+from sandbox.isolation.supervise import Tree, kernel_limits, watch
 from sandbox.paths import default_cache
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import SandboxError, sha256
@@ -128,16 +128,8 @@ class Docker:
             raise SandboxError("a container ended in the middle of a command; is the machine short of memory?")
         status = relay.status or 0
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        cpu_seconds = max(watched.cpu_seconds, relay.cpu_seconds)
-        limit = watched.limit or kernel_limit(number, watched.stderr, cpu_seconds, command.limits)
-        return Completed(
-            exit_code=os.WEXITSTATUS(status) if relay.status is not None and number is None else None,
-            signal=number,
-            limit=limit,
-            stdout=watched.stdout,
-            stderr=watched.stderr,
-            cpu_seconds=cpu_seconds,
-        )
+        exit_code = os.WEXITSTATUS(status) if relay.status is not None and number is None else None
+        return watched.completed(exit_code, number, relay.cpu_seconds, command.limits)
 
     def popen(self, command: Command) -> subprocess.Popen[bytes]:
         """Start a long-lived contained command behind a process that passes its streams on."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import functools
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sandbox.isolation.base import Command
@@ -117,16 +117,21 @@ def _native_calls_only() -> list[_Step]:
     ]
 
 
+def _refused(numbers: Iterable[int]) -> Iterator[_Step]:
+    """Steps that answer the calls ``numbers`` with ``EPERM`` and let all others go on."""
+    for number in numbers:
+        yield from (_Step(_JUMP_EQUAL, number, if_false=1), _error(errno.EPERM))
+
+
 @functools.cache
 def base_filter() -> bytes:
     """The filter of every contained command: no namespaces, no mounts, and none of the kernel's rarely used parts.
 
     Nobody has the privileges for most of these calls anyway; but what can't be called can't be attacked.
     """
-    steps = _native_calls_only()
-    for number in CLOSED.values():
-        steps += [_Step(_JUMP_EQUAL, number, if_false=1), _error(errno.EPERM)]
-    steps += [
+    steps = [
+        *_native_calls_only(),
+        *_refused(CLOSED.values()),
         _Step(_JUMP_EQUAL, CLONE, if_false=3),
         _Step(_LOAD, _ARGUMENT),
         _Step(_JUMP_SET, _CLONE_NAMESPACES, if_false=1),
@@ -147,10 +152,9 @@ def one_process_filter(callers: Sequence[range]) -> bytes:
     Threads are allowed. Code at the addresses ``callers`` (below 4 GiB) can't replace the program by another; whoever
     starts it, with the filter already in force, can.
     """
-    steps = _native_calls_only()
-    for number in (FORK, VFORK, *CHANGE_MODE):
-        steps += [_Step(_JUMP_EQUAL, number, if_false=1), _error(errno.EPERM)]
-    steps += [
+    steps = [
+        *_native_calls_only(),
+        *_refused((FORK, VFORK, *CHANGE_MODE)),
         _Step(_JUMP_EQUAL, CLONE, if_false=4),
         _Step(_LOAD, _ARGUMENT),
         _Step(_JUMP_SET, _CLONE_THREAD, if_true=1),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sandbox.isolation.base import ProcessLimits
+from sandbox.isolation.base import Completed, ProcessLimits
 
 STDERR_BYTES = 64 << 10
 """How much of the end of standard error is kept."""
@@ -45,7 +45,7 @@ def kernel_limits(limits: ProcessLimits) -> dict[int, tuple[int, int]]:
     return {**both, resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1)}
 
 
-def kernel_limit(number: int | None, stderr: bytes, cpu_seconds: float, limits: ProcessLimits) -> str | None:
+def _kernel_limit(number: int | None, stderr: bytes, cpu_seconds: float, limits: ProcessLimits) -> str | None:
     """The kernel's limit behind a death by signal ``number``: ``cpu``, ``memory`` or none.
 
     Nobody outside kills a command's process, so SIGKILL is the kernel's answer to too much memory, or to a command that
@@ -123,6 +123,27 @@ class Watched:
     limit: str | None
     cpu_seconds: float
     wall_seconds: float
+
+    def completed(
+        self, exit_code: int | None, number: int | None, cpu_seconds: float, limits: ProcessLimits
+    ) -> Completed:
+        """What it comes to for who started the command.
+
+        Args:
+            exit_code: Its exit status, where no signal ended it.
+            number: The signal that did.
+            cpu_seconds: Of the whole tree, as the kernel accounts for it at the end.
+            limits: The command's.
+        """
+        cpu_seconds = max(self.cpu_seconds, cpu_seconds)
+        return Completed(
+            exit_code=exit_code,
+            signal=number,
+            limit=self.limit or _kernel_limit(number, self.stderr, cpu_seconds, limits),
+            stdout=self.stdout,
+            stderr=self.stderr,
+            cpu_seconds=cpu_seconds,
+        )
 
 
 def watch(tree: Tree, limits: ProcessLimits) -> Watched:

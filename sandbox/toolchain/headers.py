@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import hashlib
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox.paths import shared_cache
+from sandbox.paths import default_cache, visible_cache
 from sandbox.toolchain.base import ToolchainRoot, fingerprint
 
 HEADER = "bits/stdc++.h"
@@ -59,35 +57,20 @@ def is_audited(source: str) -> bool:
 def precompiled(root: ToolchainRoot, isolation: str, precompile: Precompile, compile_program: Compile) -> Path | None:
     """The folder to include from, made at first use; ``None`` where this root's compiler can't or mustn't have one.
 
-    It also has none where the cache folder is one that contained programs can't enter.
-
     Args:
         root: Whose header.
         isolation: Name of what contains the compiler.
         precompile: Compiles a header in the root.
         compile_program: Compiles a program in the root.
     """
-    folder = shared_cache() / "headers" / hashlib.sha256(f"{fingerprint(root)} {isolation}".encode()).hexdigest()[:32]
-    return _precompiled(folder, precompile, compile_program) if _can_be_entered(folder) else None
-
-
-def _can_be_entered(folder: Path) -> bool:
-    """Whether a root harness's nobody gets there; another user's programs run as that user."""
-    return os.geteuid() != 0 or all(part.stat().st_mode & 0o001 for part in folder.parents if part.exists())
-
-
-@functools.cache
-def _known(folder: Path) -> Path | None:
-    return folder if (folder / f"{HEADER}.gch").is_file() else None
-
-
-def _precompiled(folder: Path, precompile: Precompile, compile_program: Compile) -> Path | None:
+    key = hashlib.sha256(f"{fingerprint(root)} {isolation}".encode()).hexdigest()[:32]
+    folder = visible_cache(default_cache()) / "headers" / key
     if not folder.is_dir():
         folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with _locked(folder.with_suffix(".lock")):
             if not folder.is_dir():
                 _make(folder, precompile, compile_program)
-    return _known(folder)
+    return folder if (folder / f"{HEADER}.gch").is_file() else None
 
 
 def _make(folder: Path, precompile: Precompile, compile_program: Compile) -> None:

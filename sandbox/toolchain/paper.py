@@ -17,6 +17,7 @@ from pathlib import Path
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Command, ProcessLimits
 from sandbox.paths import default_cache, toolchains_folder
+from sandbox.scratch import scratch_folder
 from sandbox.toolchain import TOOLCHAINS
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.toolchain.content import content_sha256
@@ -109,7 +110,7 @@ def install_paper(progress: Progress) -> ToolchainRoot:
 
 def _index_libraries(root: Path) -> None:
     """Write the dynamic loader's index with the root's own ``ldconfig``: programs start by reading it."""
-    with tempfile.TemporaryDirectory(prefix="pie-ldconfig-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="ldconfig-", dir=scratch_folder()) as temporary:
         made, config = Path(temporary) / "made", Path(temporary) / "ld.so.conf"
         Path(temporary).chmod(0o755)
         made.mkdir(mode=0o700)

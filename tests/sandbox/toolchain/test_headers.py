@@ -39,7 +39,7 @@ BEFORE = {
 def compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Compiler]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        monkeypatch.setattr(headers, "shared_cache", lambda: Path(folder))
+        monkeypatch.setenv("PIE_CACHE_DIR", folder)
         yield _Compiler(get_root("host"), make_isolation("bubblewrap"), Limits())
 
 
