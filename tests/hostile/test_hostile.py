@@ -26,7 +26,7 @@ from sandbox.scheduler.config import open_bench
 from sandbox.toolchain import get_root
 from sandbox.types import Limits, SandboxError, Status, Submission, Verdict
 from tests.hostile.programs import HONEST, NO_TEXT, TESTS, Program, load
-from tests.orphans import adopted
+from tests.leftovers import adopted, children, containers
 
 DEFAULT = "cachegrind-bubblewrap cachegrind-docker skylake-bubblewrap"
 WORKERS = 4
@@ -117,7 +117,7 @@ def _run(config: SandboxConfig, folder: Path) -> Outcome:
     temporary = folder / "temporary"
     temporary.mkdir()
     temporary.chmod(0o711)
-    children = _children()
+    before = children()
     with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         patch.setenv("TMPDIR", str(temporary))
@@ -136,13 +136,13 @@ def _run(config: SandboxConfig, folder: Path) -> Outcome:
             with Scheduler(config, WORKERS) as scheduler:
                 honest = scheduler.submit(Submission(HONEST, TESTS, LIMITS)).result()["strict"]
                 assert honest.ticks is not None, honest
-                workers = _children() - children
+                workers = children() - before
                 futures = {
                     name: scheduler.submit(Submission(program.source(facts), TESTS, LIMITS))
                     for name, program in PROGRAMS.items()
                 }
                 verdicts = {name: _result(future.result) for name, future in futures.items()}
-                lost = len(workers - _children())
+                lost = len(workers - children())
             callers = sum(_callers(one) for one in (listener, abstract))
     return Outcome(
         engine=config.engine,
@@ -153,7 +153,7 @@ def _run(config: SandboxConfig, folder: Path) -> Outcome:
         secret=secret,
         canary=canary,
         callers=callers,
-        left=_left(children, temporary),
+        left=_left(before, temporary),
         workers_lost=lost,
     )
 
@@ -176,22 +176,7 @@ def _callers(listener: socket.socket) -> int:
         count += 1
 
 
-def _children() -> set[int]:
-    """Living children of this process. Dead orphans of others, which became its own, are buried."""
-    found = {
-        int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()
-    }
-    alive = set()
-    for child in found:
-        status = (Path("/proc") / str(child) / "stat").read_text().rpartition(")")[2].split()
-        if status[0] == "Z" and int(status[1]) == os.getpid():
-            os.waitpid(child, os.WNOHANG)
-        elif b"resource_tracker" not in (Path("/proc") / str(child) / "cmdline").read_bytes():
-            alive.add(child)
-    return alive
-
-
-def _left(children: set[int], temporary: Path) -> list[str]:
+def _left(before: set[int], temporary: Path) -> list[str]:
     """What is still there after half a minute, in which the kernel and the engine may tidy up; files at once."""
     # a worker is killed at the end, and its folder removed by the next start
     from sandbox import scratch
@@ -202,24 +187,10 @@ def _left(children: set[int], temporary: Path) -> list[str]:
     files = [str(path) for path in temporary.rglob("*") if path.name != f"pie-{os.geteuid()}"]
     deadline = time.monotonic() + 30
     while True:
-        left = [f"process {child}" for child in _children() - children] + _containers(temporary) + files
+        left = [f"process {child}" for child in children() - before] + containers(temporary) + files
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.2)
-
-
-def _containers(temporary: Path) -> list[str]:
-    import docker
-
-    try:
-        engine = docker.from_env().api
-    except docker.errors.DockerException:
-        return []
-    return [
-        f"container {container['Id']}"
-        for container in engine.containers(all=True, filters={"label": "pie-tasks.owner"})
-        if container["Labels"]["pie-tasks.owner"].startswith(str(temporary))
-    ]
 
 
 def test_there_are_many_and_each_says_what_it_tries() -> None:

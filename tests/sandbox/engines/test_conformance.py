@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from sandbox.engines.native import Native
 from sandbox.environment import Environment
 from sandbox.isolation import make_isolation
 from sandbox.toolchain import get_root
-from sandbox.toolchain.compile import compile_source
 from sandbox.types import Ending, Limits, Run, SandboxError, Status, TestCase
+from tests.leftovers import children
+from tests.sandbox.compiled import Compile, compile_into
 from tests.sandbox.engines import programs
 
 ENGINES = ("native", "cachegrind", "skylake", "gem5")
@@ -75,52 +76,44 @@ def clock(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function from a program's name to its binary on the host's toolchain."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+    """On the host's toolchain."""
     folder = tmp_path_factory.mktemp("programs")
     folder.chmod(0o755)
-
-    def make(name: str) -> Path:
-        out = folder / name
-        if not out.exists():
-            source = getattr(programs, name)
-            result = compile_source(source, get_root("host"), make_isolation("bubblewrap"), Limits(), out)
-            assert result.ok, result.message
-            out.chmod(0o755)
-        return out
-
-    return make
+    return compile_into(folder, get_root("host"), make_isolation("bubblewrap"))
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_programs_print_what_they_print_natively(engine: Engine, compiled: Callable[[str], Path], name: str) -> None:
-    runs = list(engine.run(compiled(name), INPUTS, LIMITS))
+def test_programs_print_what_they_print_natively(engine: Engine, compiled: Compile, name: str) -> None:
+    runs = list(engine.run(compiled(getattr(programs, name)), INPUTS, LIMITS))
     assert [(run.ending, run.code, run.stdout) for run in runs] == [
         (Ending.EXITED, 0, printed) for printed in PRINTED[name]
     ]
 
 
 @pytest.mark.parametrize("name", ["ECHO", "MAPPED_INPUT", "SEEK", "NO_INPUT", "PROMPT"])
-def test_many_inputs_are_as_one_process_each(clock: Engine, compiled: Callable[[str], Path], name: str) -> None:
-    together = list(clock.run(compiled(name), INPUTS, LIMITS))
-    alone = [run for data in INPUTS for run in clock.run(compiled(name), (data,), LIMITS)]
-    backwards = list(clock.run(compiled(name), INPUTS[::-1], LIMITS))[::-1]
+def test_many_inputs_are_as_one_process_each(clock: Engine, compiled: Compile, name: str) -> None:
+    together = list(clock.run(compiled(getattr(programs, name)), INPUTS, LIMITS))
+    alone = [run for data in INPUTS for run in clock.run(compiled(getattr(programs, name)), (data,), LIMITS)]
+    backwards = list(clock.run(compiled(getattr(programs, name)), INPUTS[::-1], LIMITS))[::-1]
     assert [_measured(run) for run in together] == [_measured(run) for run in alone]
     assert [_measured(run) for run in together] == [_measured(run) for run in backwards]
     assert all(run.ticks for run in together)
 
 
-def test_time_follows_the_work(clock: Engine, compiled: Callable[[str], Path]) -> None:
-    few, more, most = (run.ticks or 0 for run in clock.run(compiled("LOOP"), (b"10", b"40000", b"80000"), LIMITS))
+def test_time_follows_the_work(clock: Engine, compiled: Compile) -> None:
+    few, more, most = (
+        run.ticks or 0 for run in clock.run(compiled(programs.LOOP), (b"10", b"40000", b"80000"), LIMITS)
+    )
     assert 0 < few < more < most
     assert 0.8 < (most - more) / (more - few) < 1.25
 
 
 def test_the_hosts_environment_does_not_matter(
-    clock: Engine, compiled: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clock: Engine, compiled: Compile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ticks() -> list[tuple[object, ...]]:
-        return [_measured(run) for run in _engine(clock.name).run(compiled("SORTED"), INPUTS, LIMITS)]
+        return [_measured(run) for run in _engine(clock.name).run(compiled(programs.SORTED), INPUTS, LIMITS)]
 
     before = ticks()
     monkeypatch.setenv("SOMETHING", "x" * 5000)
@@ -141,11 +134,12 @@ def test_a_fingerprint_is_text_and_stays(engine: Engine) -> None:
     assert fingerprint == _engine(engine.name).fingerprint()
 
 
-def test_closing_early_ends_what_is_under_way(engine: Engine, compiled: Callable[[str], Path]) -> None:
-    runs = engine.run(compiled("ECHO"), (b"1\n",) * 50, LIMITS)
+def test_closing_early_ends_what_is_under_way(engine: Engine, compiled: Compile) -> None:
+    before = children()
+    runs = engine.run(compiled(programs.ECHO), (b"1\n",) * 50, LIMITS)
     assert next(iter(runs)).stdout == b"2\n"
     runs.close()  # type: ignore[attr-defined]
-    assert not _children()
+    assert children() <= before
 
 
 def test_unknown_options_are_refused() -> None:
@@ -188,9 +182,3 @@ def test_a_right_answer_has_a_time(judge: Environment) -> None:
 
 def _measured(run: Run) -> tuple[object, ...]:
     return run.ending, run.code, run.stdout, run.ticks, run.instructions
-
-
-def _children() -> list[str]:
-    """Child processes of this one that are under way."""
-    own = Path(f"/proc/self/task/{os.getpid()}/children")
-    return [pid for pid in own.read_text().split() if "pytest" not in Path(f"/proc/{pid}/cmdline").read_text()]

@@ -1,7 +1,6 @@
 """The executor over a Dask cluster of processes of their own: workers that come, go, die and are refused."""
 
 import os
-import time
 from concurrent.futures import BrokenExecutor
 from functools import partial
 
@@ -11,10 +10,10 @@ from sandbox.executors import WorkerDied, check_name, make_pool
 from sandbox.types import SandboxError
 from tests.sandbox.executors import functions
 from tests.sandbox.executors.dask_processes import DaskProcesses
+from tests.waiting import PATIENCE, wait_until
 
 pytest.importorskip("distributed", reason="the extra 'dask' isn't installed")
 
-PATIENCE = 300
 MARK = "PIE_TEST_MARK"
 
 
@@ -29,13 +28,6 @@ def pool(cluster):
     pool = make_pool(cluster.address, 0, partial(functions.refuse_where, MARK))
     yield pool
     pool.close()
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_calls_wait_for_workers_and_use_those_that_come(cluster, pool):

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import wait
 from pathlib import Path
 
@@ -12,8 +11,7 @@ import pytest
 from sandbox.executors import LocalProcesses, WorkerDied
 from sandbox.types import SandboxError
 from tests.sandbox.executors import functions
-
-PATIENCE = 300
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -21,13 +19,6 @@ def pool():
     pool = LocalProcesses(2, functions.nothing)
     yield pool
     pool.kill()
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_alive(pid):
@@ -107,6 +98,7 @@ def test_workers_end_with_a_killed_harness(tmp_path):
 import sys
 from sandbox.executors import LocalProcesses
 from tests.sandbox.executors import functions
+from tests.waiting import PATIENCE, wait_until
 pool = LocalProcesses(2, functions.nothing)
 calls = [pool.submit(functions.sleep, {PATIENCE}, "{tmp_path}/" + str(number)) for number in range(2)]
 while len(pool.pids) < 2:

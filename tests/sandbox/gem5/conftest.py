@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,12 @@ import pytest
 from sandbox.engines.base import EngineContext
 from sandbox.engines.gem5 import Gem5
 from sandbox.isolation import make_isolation
-from sandbox.toolchain import compile_source, get_root
-from sandbox.types import Limits, SandboxError
+from sandbox.toolchain import get_root
+from sandbox.types import SandboxError
+from tests.sandbox.compiled import Compile, compile_into
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 GOLDEN = DATA / "gem5_golden"
-
-Compile = Callable[[str], Path]
 
 
 @pytest.fixture(scope="package")
@@ -49,19 +48,7 @@ def is_paper_clock(engine: Gem5) -> bool:
 
 @pytest.fixture(scope="package")
 def compiled(context: EngineContext, tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """From a source to its program, each compiled once."""
-    folder = tmp_path_factory.mktemp("programs")
-    made: dict[str, Path] = {}
-
-    def make(source: str) -> Path:
-        if source not in made:
-            out = folder / str(len(made))
-            result = compile_source(source, context.root, context.isolation, Limits(), out)
-            assert result.ok, result.message
-            made[source] = out
-        return made[source]
-
-    return make
+    return compile_into(tmp_path_factory.mktemp("programs"), context.root, context.isolation)
 
 
 def golden_rows(name: str) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ import pytest
 
 from sandbox import scratch
 from sandbox.isolation import cgroup
-from tests.orphans import adopted
+from tests.leftovers import adopted, children, containers
 from tests.sandbox.isolation.conftest import names, working
 from tests.sandbox.isolation.killed_harness import judge
 
@@ -38,7 +38,7 @@ def folder():
 @pytest.mark.parametrize("isolation", names())
 def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     working(isolation)
-    before, mounts = _children(), _mounts()
+    before, mounts = children(), _mounts()
     chance = random.Random(7)
     temporary = folder / "temporary"
     killed = 0
@@ -83,31 +83,20 @@ def _integrity(store: Path) -> str:
         return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
 
 
-def _children() -> set[int]:
-    """Living children of this process; dead ones that it got from others are buried."""
-    alive = set()
-    for task in Path("/proc/self/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            with contextlib.suppress(OSError):
-                if os.waitpid(child, os.WNOHANG) == (0, 0):
-                    alive.add(child)
-    return alive
-
-
 def _mounts() -> set[str]:
     return {line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()}
 
 
-def _left(children: set[int], mounts: set[str], temporary: Path) -> list[str]:
+def _left(before: set[int], mounts: set[str], temporary: Path) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(temporary))
         scratch.sweep()
     cgroup.sweep()
-    left = [f"process {child}" for child in _children() - children]
+    left = [f"process {child}" for child in children() - before]
     left += [f"mount {mount}" for mount in _mounts() - mounts if str(temporary) in mount]
     left += [str(path) for path in temporary.rglob("*") if path.name != f"pie-{os.geteuid()}"]
     left += [f"control group {path}" for path in _groups() if not _alive(path.name)]
-    return left + _containers(temporary)
+    return left + containers(temporary)
 
 
 def _groups() -> list[Path]:
@@ -116,17 +105,3 @@ def _groups() -> list[Path]:
 
 def _alive(group: str) -> bool:
     return Path("/proc", group.split("-")[1]).exists()
-
-
-def _containers(temporary: Path) -> list[str]:
-    import docker
-
-    try:
-        engine = docker.from_env().api
-    except docker.errors.DockerException:
-        return []
-    return [
-        f"container {container['Id']}"
-        for container in engine.containers(all=True, filters={"label": "pie-tasks.owner"})
-        if container["Labels"]["pie-tasks.owner"].startswith(str(temporary))
-    ]

@@ -173,39 +173,10 @@ int main() {
 }
 """
 
-MAPPED_INPUT = r"""
-#include <cstdio>
-#include <sys/mman.h>
-#include <sys/stat.h>
-int main() {
-  struct stat s;
-  fstat(0, &s);
-  auto* p = (char*)mmap(0, s.st_size, PROT_READ, MAP_PRIVATE, 0, 0);
-  int lines = 0;
-  for (long i = 0; i < s.st_size; i++) lines += p[i] == '\n';
-  printf("%d %ld\n", lines, (long)s.st_size);
-}
-"""
-
 DEVICE_INPUT = r"""
 #include <fstream>
 #include <iostream>
 int main() { std::ifstream f("/dev/stdin"); int a, b; f >> a; std::cin >> b; std::cout << a << " " << b << std::endl; }
-"""
-
-DUPLICATED_INPUT = r"""
-#include <cstdio>
-#include <unistd.h>
-int main() {
-  char text[9] = {};
-  long n = read(dup(0), text, 2), end = lseek(0, 0, SEEK_END);
-  printf("%ld %c %ld\n", n, text[0], end);
-}
-"""
-
-NO_INPUT = r"""
-#include <cstdio>
-int main() { puts("42"); }
 """
 
 SCAN = r"""

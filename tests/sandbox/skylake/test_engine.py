@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from sandbox.engines.skylake import Skylake
 from sandbox.isolation import make_isolation
 from sandbox.skylake import build as building
 from sandbox.toolchain import get_root
-from sandbox.toolchain.compile import compile_source
 from sandbox.types import Ending, Limits, Run, SandboxError
+from tests.sandbox.compiled import Compile, compile_into
+from tests.sandbox.engines import programs as common
 from tests.sandbox.skylake import programs
 
 LIMITS = Limits(ticks=20_000_000_000)
@@ -40,24 +40,12 @@ def engine(context: EngineContext) -> Skylake:
 
 
 @pytest.fixture(scope="module")
-def compiled(context: EngineContext, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function from a source to its program."""
+def compiled(context: EngineContext, tmp_path_factory: pytest.TempPathFactory) -> Compile:
     folder = tmp_path_factory.mktemp("programs")
     for part in (folder, *folder.parents):
         if part.stat().st_uid == os.geteuid() and part != Path("/"):
             part.chmod(part.stat().st_mode | 0o055)
-    made: dict[str, Path] = {}
-
-    def make(source: str) -> Path:
-        if source not in made:
-            out = folder / str(len(made))
-            result = compile_source(source, context.root, context.isolation, Limits(), out)
-            assert result.ok, result.message
-            out.chmod(0o755)
-            made[source] = out
-        return made[source]
-
-    return make
+    return compile_into(folder, context.root, context.isolation)
 
 
 @pytest.mark.parametrize(
@@ -71,15 +59,15 @@ def compiled(context: EngineContext, tmp_path_factory: pytest.TempPathFactory) -
         (programs.SELF_EXEC, (b"1\n",) * 2),
         (programs.FORK, (b"-1 32512\n",) * 2),
         (programs.OPEN_BEFORE, (b"5 ", b"6 ")),
-        (programs.MAPPED_INPUT, (b"2 4\n", b"3 6\n")),
+        (common.MAPPED_INPUT, (b"2 4\n", b"3 6\n")),
         (programs.DEVICE_INPUT, (b"5 5\n", b"6 6\n")),
-        (programs.DUPLICATED_INPUT, (b"2 5 4\n", b"2 6 6\n")),
-        (programs.NO_INPUT, (b"42\n",) * 2),
+        (common.SEEK, (b"2 5 4\n", b"2 6 6\n")),
+        (common.NO_INPUT, (b"42\n",) * 2),
         (programs.PEEK, (b"0 0 0\n",) * 2),
     ],
 )
 def test_output_and_equality_with_a_run_alone(
-    engine: Skylake, compiled: Callable[[str], Path], source: str, expected: tuple[bytes, bytes]
+    engine: Skylake, compiled: Compile, source: str, expected: tuple[bytes, bytes]
 ) -> None:
     program = compiled(source)
     shared = list(engine.run(program, INPUTS, LIMITS))
@@ -107,25 +95,23 @@ def test_output_and_equality_with_a_run_alone(
         (programs.KILL_OTHERS, (Ending.SIGNALLED, 11, b"")),
     ],
 )
-def test_ending(
-    engine: Skylake, compiled: Callable[[str], Path], source: str, expected: tuple[Ending, int, bytes]
-) -> None:
+def test_ending(engine: Skylake, compiled: Compile, source: str, expected: tuple[Ending, int, bytes]) -> None:
     (run,) = engine.run(compiled(source), INPUTS[:1], SHORT)
     assert (run.ending, run.code, run.stdout) == expected
 
 
-def test_output_limit(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+def test_output_limit(engine: Skylake, compiled: Compile) -> None:
     (run,) = engine.run(compiled(programs.OUTPUT), INPUTS[:1], Limits(output_bytes=100_000))
     assert (run.ending, run.stdout) == (Ending.OUTPUT_LIMIT, b"a" * 100_000)
 
 
-def test_output_before_the_input_belongs_to_every_test(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+def test_output_before_the_input_belongs_to_every_test(engine: Skylake, compiled: Compile) -> None:
     runs = list(engine.run(compiled(programs.PROMPT), INPUTS, LIMITS))
     assert [(run.code, run.stdout) for run in runs] == [(5, b"early prompt 5\n"), (6, b"early prompt 6\n")]
 
 
 def test_nothing_of_the_machine_shows(
-    engine: Skylake, compiled: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Skylake, compiled: Compile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = compiled(programs.MACHINE)
     monkeypatch.setenv("LANG", "x" * 1000)
@@ -136,20 +122,20 @@ def test_nothing_of_the_machine_shows(
     assert runs[0].stdout.split()[2] == b"100"
 
 
-def test_mispredicted_paths_are_followed_in_containment(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+def test_mispredicted_paths_are_followed_in_containment(engine: Skylake, compiled: Compile) -> None:
     (run,) = engine.run(compiled(programs.PROMPT), INPUTS[:1], LIMITS)
     assert run.detail["mispredicts"] > 1000
     assert run.detail["squashed"] > 20 * run.detail["mispredicts"]
 
 
-def test_a_repeat_instruction_counts_once(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+def test_a_repeat_instruction_counts_once(engine: Skylake, compiled: Compile) -> None:
     few, many = engine.run(compiled(programs.REPEAT), [b"5", b"9"], LIMITS)
     assert few.instructions is not None and many.instructions is not None
     assert abs(few.instructions - many.instructions) < 100  # the numbers printed differ
     assert few.ticks is not None and many.ticks is not None and few.ticks < many.ticks
 
 
-def test_closing_the_iterator_ends_the_program(engine: Skylake, compiled: Callable[[str], Path]) -> None:
+def test_closing_the_iterator_ends_the_program(engine: Skylake, compiled: Compile) -> None:
     program = compiled(programs.ENDLESS)
     runs = engine.run(program, INPUTS, SHORT)
     next(iter(runs))
@@ -161,11 +147,11 @@ def test_closing_the_iterator_ends_the_program(engine: Skylake, compiled: Callab
 def test_an_audit_notices_a_difference(
     engine: Skylake,
     context: EngineContext,
-    compiled: Callable[[str], Path],
+    compiled: Compile,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    program = compiled(programs.NO_INPUT)
+    program = compiled(common.NO_INPUT)
     strict = Skylake(EngineContext(context.root, context.isolation, {"audit": "1"}))
     built = strict._built()
     monkeypatch.setattr(strict, "_built", lambda: built)
