@@ -200,7 +200,10 @@ class Gem5:
             ticks=None if ticks is None else int(str(ticks)),
             instructions=None if instructions is None else int(str(instructions)),
             message=str(answer["message"]),
-            detail={"host_microseconds": int(str(answer["host_us"]))},
+            detail={
+                "host_microseconds": int(str(answer["host_us"])),
+                "shared_ticks": int(str(answer["shared_ticks"])),
+            },
         )
 
 

@@ -9,7 +9,7 @@ Jobs and their answers (bytes travel in base64):
     {"op": "config", "program": bytes}               -> {"config": text of gem5's config.ini}
     {"op": "program", "program": bytes, "limits": {"ticks", "output_bytes", "wall_seconds"}}   -> {}
     {"op": "test", "input": bytes, "alone": bool}    -> {"ending", "code", "ticks", "instructions", "message", "stdout",
-                                                         "host_us"}
+                                                         "host_us", "shared_ticks"}
 
 An ending is one of ``sandbox.types.Ending`` or ``wall``: the wall-clock guard, which is never a verdict. A run in
 which gem5 itself ends is repeated; what happens twice is the program's doing. An answer {"error": text} is the

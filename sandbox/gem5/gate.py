@@ -24,7 +24,7 @@ import struct
 from collections.abc import Callable
 
 _NR = {
-    "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "lseek": 8, "mmap": 9,
+    "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8, "mmap": 9,
     "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15,
     "pread64": 17, "readv": 19, "writev": 20, "access": 21, "sched_yield": 24, "mremap": 25, "madvise": 28,
     "dup2": 33, "nanosleep": 35, "getpid": 39, "recvmsg": 47, "clone": 56, "fork": 57, "exit": 60, "wait4": 61,
@@ -185,10 +185,17 @@ def _opens_for_writing(name: str, arguments: list[int]) -> bool:
 
 
 def _is_independent(name: str, arguments: list[int], path: str | None) -> bool:
-    """Whether a trapped call can't depend on the input: it reads a library's path, or asks after another descriptor."""
+    """Whether a trapped call can't depend on the input: it reads a library's path, or asks after other descriptors."""
+    if name == "poll":  # gem5 v20.1 polls a descriptor before it reads from it
+        return 0 not in _polled(*arguments[:2])
     if path == "" and name in ("newfstatat", "statx"):
         return arguments[0] & 0xFFFFFFFF >= 3
     return path is not None and path.startswith(_LIBRARIES) and ".." not in path
+
+
+def _polled(address: int, count: int) -> list[int]:
+    """The descriptors of a ``poll``."""
+    return [descriptor for descriptor, _ in struct.iter_unpack("=ii", ctypes.string_at(address, 8 * count))]
 
 
 def _filter(stub_return: int) -> bytes:

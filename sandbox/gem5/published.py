@@ -88,6 +88,7 @@ class Published:
             "message": "" if ending == "exited" else complaint(stderr),
             "stdout": output[: self._limits["output_bytes"]],
             "host_us": 0,
+            "shared_ticks": 0,
         }
         if len(output) > self._limits["output_bytes"]:
             result.update(ending="output_limit", code=0, ticks=None)

@@ -59,6 +59,7 @@ class Program:
         self.stderr = b""
         self.serving = False
         self.host_us = 0  # what its shared start-up cost; the first test's account has it
+        self.shared_ticks = 0  # how long the shared start-up is
         self._only: dict[str, Any] | None = None  # how a program ended that didn't look at its input
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.stdout_pipe, stdout = os.pipe()
@@ -95,11 +96,12 @@ class Program:
         """Run the program on one input.
 
         Returns:
-            ``ending``, ``code``, ``ticks``, ``instructions``, ``message``, ``stdout`` (bytes) and ``host_us``: the
-            host's CPU time of simulating what this run added, in microseconds.
+            ``ending``, ``code``, ``ticks``, ``instructions``, ``message``, ``stdout`` (bytes), ``host_us``: the host's
+            CPU time of simulating what this run added, in microseconds; and ``shared_ticks``: how much of the run was
+            simulated before the first look, once for all tests.
         """
         if self._only is not None:
-            return {**self._only, "host_us": 0}
+            return {**self._only, "host_us": 0, "shared_ticks": 0}
         self.stderr = b""
         stdin = input_file(data)
         stdout_pipe, stdout = os.pipe()
@@ -116,7 +118,7 @@ class Program:
             os.close(stdout_pipe)
         if not self.serving:
             self._only = outcome
-        outcome = {**outcome, "host_us": outcome["host_us"] + self.host_us}
+        outcome = {**outcome, "host_us": outcome["host_us"] + self.host_us, "shared_ticks": self.shared_ticks}
         self.host_us = 0
         return outcome
 
@@ -170,6 +172,7 @@ class _Watch:
         if message["op"] == "look":
             self._program.serving = True
             self._program.host_us = message["host_us"]
+            self._program.shared_ticks = message["ticks"]
         elif message["op"] == "forked":
             self._pid = message["pid"]
         elif message["op"] == "end":
@@ -321,7 +324,7 @@ class _Simulation:
     def _serve(self) -> None:
         """Become the server: fork a child for each test. Returns in the children, in the middle of the first look."""
         shared = {number: os.lseek(number, 0, os.SEEK_CUR) for number in _descriptors() - self._opened}
-        _send(self._channel, {"op": "look", "host_us": self._host_us()})
+        _send(self._channel, {"op": "look", "host_us": self._host_us(), "ticks": int(m5.curTick())})
         while True:
             message, descriptors = _receive(self._channel)
             if message is None:

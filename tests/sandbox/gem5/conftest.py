@@ -40,6 +40,17 @@ def engine(context: EngineContext) -> Iterator[Gem5]:
 
 
 @pytest.fixture(scope="package")
+def published(engine: Gem5, context: EngineContext) -> Gem5:
+    """The same gem5 with the published script, where ``PIE_GEM5_SCRIPT`` names it."""
+    made = Gem5(EngineContext(context.root, context.isolation, {"layout": "published"}))
+    try:
+        made.check()
+    except SandboxError as error:
+        pytest.skip(str(error))
+    return made
+
+
+@pytest.fixture(scope="package")
 def is_paper_clock(engine: Gem5) -> bool:
     """Whether this is the clock of the golden runs."""
     fingerprint = engine.fingerprint()
