@@ -59,6 +59,21 @@ int main() {
 }
 """Programs whose runs from a shared start-up must equal runs alone, bit for bit."""
 
+UNTRUSTED = {
+    "getrandom": """
+#include <sys/random.h>
+int main() { int n; scanf("%d", &n); char c; printf("%d %ld\\n", n, (long)getrandom(&c, 1, 0)); }""",
+    "fork": """
+#include <sys/wait.h>
+int main() { int n; scanf("%d", &n); fflush(stdout); if (fork() == 0) _exit(0); wait(nullptr); printf("%d\\n", n); }""",
+    "thread": """
+#include <thread>
+int main() { int n; scanf("%d", &n); std::thread t([&] { n++; }); t.join(); printf("%d\\n", n); }""",
+    "low_store": 'int main() { int n; scanf("%d", &n); puts("7"); *(volatile int*)(n + 60L) = 1; puts("8"); }',
+    "low_load": 'int main() { int n; scanf("%d", &n); puts("7"); printf("%d\\n", *(volatile int*)(n + 60L)); }',
+}
+"""Programs that one gem5 or another gets wrong: it ends, hangs or goes on. A shared start-up must not change how."""
+
 INPUTS = (b"5\n6\n", b"71\n8\n")
 
 FIXED_EXPECTATIONS = {

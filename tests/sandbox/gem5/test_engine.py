@@ -47,6 +47,16 @@ def test_a_shared_start_up_changes_nothing(name: str, engine: Gem5, alone: Gem5,
         assert [run.code for run in shared] == [5, 71]
 
 
+@pytest.mark.parametrize("name", programs.UNTRUSTED)
+def test_a_shared_start_up_changes_no_failure(name: str, engine: Gem5, alone: Gem5, compiled: Compile) -> None:
+    binary = compiled(program(programs.UNTRUSTED[name]))
+    shared, apart = (
+        [(run.ending, run.code, run.ticks, run.stdout) for run in one.run(binary, programs.INPUTS[:1], LIMITS)]
+        for one in (engine, alone)
+    )
+    assert shared == apart
+
+
 @pytest.mark.parametrize(("name", "share"), [("stdio", 0.5), ("iostream", 0.9), ("constructor", 0.5), ("mapped", 0.5)])
 def test_most_of_a_run_is_simulated_once(name: str, share: float, engine: Gem5, compiled: Compile) -> None:
     for run in engine.run(compiled(program(programs.SHARING[name])), programs.INPUTS, LIMITS):
