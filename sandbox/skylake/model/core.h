@@ -94,12 +94,14 @@ class Core {
 
  private:
   static constexpr uint32_t kRing = 512;
-  static constexpr uint64_t kBusy = 4096, kRemoved = 16384;
+  static constexpr uint64_t kBusy = 4096, kRemoved = 16384, kUnwritten = ~uint64_t{0};
   // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
-  static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150, kWrongPathRoom = 188;
+  static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150;
 
   struct Store {
-    uint64_t address, number, executed, sent, done;
+    uint64_t address, number, executed;
+    uint64_t sent;      // the earliest cycle until it is written, then the one in which that began
+    uint64_t done;      // kUnwritten until it is written
     uint64_t previous;  // number of the store before it in the same bucket
     uint32_t bytes;
   };
@@ -139,9 +141,10 @@ class Core {
       // A no-op carries the fault to commit, which maps the page and starts again.
       ++statistics_.faults;
       const uint64_t head = std::max({fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1,
-                                      last_store_done_ + 1});
+                                      all_written() + 1});
       fetch_ = head + parameter::kTrap + 3;
     }
+    write_until(fetch_);
     fetch_ = std::max(fetch_ + 1, memory_.fetch(address, fetch_));
     slots_ = 0;
     buffer_ = block;
@@ -178,19 +181,13 @@ class Core {
       if (uop.op == Op::kLoad) {
         t = std::max(t, load_commit_[(load_count_ - kLoadQueue) % kRing] + 2);
       } else if (uop.op == Op::kStore) {
+        if (written_ + kStoreQueue <= store_count_) write_next(store_count_ - kStoreQueue + 1);
         t = std::max(t, stores_[(store_count_ - kStoreQueue) % kStores].done + 2);
       }
     }
 
-    // Reorder buffer: what is between rename and dispatch counts twice.
-    if (count_ - committed_ >= kReorderBuffer - 64) {
-      for (;; ++t) {
-        while (committed_ < count_ && commit_[committed_ % kRing] <= t - 1) ++committed_;
-        while (renamed_2_ < count_ && rename_[renamed_2_ % kRing] <= t - 2) ++renamed_2_;
-        while (renamed_10_ < count_ && rename_[renamed_10_ % kRing] + 10 <= t) ++renamed_10_;
-        if (count_ + renamed_2_ - renamed_10_ - committed_ < kReorderBuffer) break;
-      }
-    }
+    if (count_ - committed_ + dead_ >= kReorderBuffer - 64)
+      while (reorder_buffer(t) >= kReorderBuffer) ++t;
     // Issue queue.
     if (count_ - left_queue_ >= kIssueQueue - kRenameWidth || t > queue_cycle_ + kRemoved / 2) {
       advance_queue(t - 1);
@@ -202,6 +199,14 @@ class Core {
     }
     ++renamed_in_cycle_;
     return t;
+  }
+  // How many entries of the reorder buffer are taken for rename in a cycle, which never goes back. Squashed micro-ops keep
+  // theirs until the one that squashed them commits; what is between rename and dispatch counts twice.
+  uint64_t reorder_buffer(uint64_t cycle) {
+    while (committed_ < count_ && commit_[committed_ % kRing] < cycle) dead_ -= squashed_[committed_++ % kRing];
+    while (renamed_2_ < count_ && rename_[renamed_2_ % kRing] + 2 <= cycle) ++renamed_2_;
+    while (renamed_10_ < count_ && rename_[renamed_10_ % kRing] + 10 <= cycle) ++renamed_10_;
+    return count_ - committed_ + dead_ + renamed_2_ - renamed_10_;
   }
   void advance_queue(uint64_t cycle) {
     while (queue_cycle_ < cycle) {
@@ -259,6 +264,7 @@ class Core {
     uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
     const uint64_t seen = done + kExecuteToCommit;
     if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, seen + 1, seen - 2);
+    dead_next_ = static_cast<uint16_t>(squashed);
     commit_floor_ = done + kExecuteToCommit + empty(done + kExecuteToCommit, squashed);
     redirect(done + kExecuteToCommit + 2);
   }
@@ -280,7 +286,7 @@ class Core {
   // Commit takes a trap of a micro-op that may commit in `earliest`, when it is alone and every store is written.
   void take_trap(const Times& times, uint64_t earliest) {
     using namespace parameter;
-    const uint64_t head = std::max({earliest, last_commit_ + 1, last_store_done_ + 1});
+    const uint64_t head = std::max({earliest, last_commit_ + 1, all_written() + 1});
     const uint64_t taken = head + kTrap + 1;
     // Until then what follows is executed, in vain but for the caches.
     const uint64_t squashed = wrong_path_.follows()
@@ -297,14 +303,24 @@ class Core {
   // micro-ops do.
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
-    // Older micro-ops leave the reorder buffer while the wrong ones come; those not yet dispatched count twice.
-    uint64_t reached = 0, oldest = committed_, renamed = 0, integers = 0;
+    uint64_t reached = 0, renamed = 0, two = 0, ten = 0, in_cycle = 0;
+    uint64_t integers = 0, floats = 0, loads = 0;
+    // Whether a micro-op that comes to rename in cycle `arrival` gets through in time.
     const auto admit = [&](uint64_t arrival) {
-      renamed = std::max(renamed, arrival);
-      for (; renamed <= last; ++renamed) {
-        while (oldest < count_ && commit_[oldest % kRing] < renamed) ++oldest;
-        const uint64_t older = count_ - oldest;
-        if (older + reached < kWrongPathRoom && older * 4 / 5 + integers < kIntegerRegisters) return true;
+      if (arrival > renamed) {
+        renamed = arrival;
+        in_cycle = 0;
+      }
+      for (; renamed <= last; ++renamed, in_cycle = 0) {
+        while (two < reached && wrong_rename_[two % kRing] + 2 <= renamed) ++two;
+        while (ten < reached && wrong_rename_[ten % kRing] + 10 <= renamed) ++ten;
+        if (in_cycle < kRenameWidth && reorder_buffer(renamed) + reached + two - ten < kReorderBuffer &&
+            in_flight(integer_commit_, integer_count_, integer_free_, renamed - 1) + integers < kIntegerRegisters &&
+            in_flight(float_commit_, float_count_, float_free_, renamed - 1) + floats < kFloatRegisters &&
+            in_flight(load_commit_, load_count_, load_free_, renamed - 2) + loads < kLoadQueue) {
+          ++in_cycle;
+          return true;
+        }
       }
       return false;
     };
@@ -337,7 +353,6 @@ class Core {
         slots = 0;
         buffer = block;
       }
-      integers += step.integers;
       for (int i = 0; i < step.uops; ++i) {
         if (slots == kFetchWidth) {
           ++fetch;
@@ -346,7 +361,12 @@ class Core {
         ++slots;
         if (fetch >= until || ++fetched > reached + kFetchQueue + kDecodeAhead) return reached;
         admitted = admitted && admit(fetch + kFetchToDecode + kDecodeToRename);
-        if (admitted) ++reached;
+        if (admitted) wrong_rename_[reached++ % kRing] = renamed;
+      }
+      if (admitted) {
+        integers += step.integers;
+        floats += step.floats;
+        loads += step.loads;
       }
       if (executes && admitted) execute_wrongly(step.effect, registers, fetch, until);
       uint64_t target = 0;
@@ -386,6 +406,13 @@ class Core {
     return reached;
   }
 
+  // How many entries of a resource that is freed at commit are still taken after a cycle, which never goes back.
+  static uint64_t in_flight(const std::array<uint64_t, kRing>& commit, uint64_t count, uint64_t& freed, uint64_t cycle) {
+    if (freed + kRing / 2 < count) freed = count - kRing / 2;
+    while (freed < count && commit[freed % kRing] <= cycle) ++freed;
+    return count - freed;
+  }
+
   // An instruction on a mispredicted path that was fetched in `fetch`: its load fills the cache if it executes in time.
   void execute_wrongly(const Effect& effect, WrongPath::Registers& registers, uint64_t fetch, uint64_t until) {
     using namespace parameter;
@@ -412,7 +439,7 @@ class Core {
     const uint64_t number = last_in_bucket_[granule % kBuckets];
     if (number == 0) return false;
     const Store& store = stores_[(number - 1) % kStores];
-    return store.number == number && store.sent > now && store.address >> parameter::kDependenceShift == granule;
+    return store.number == number && waits(store, now) && store.address >> parameter::kDependenceShift == granule;
   }
   void remember_store(uint64_t address) {
     const uint64_t granule = address >> parameter::kDependenceShift;
@@ -447,6 +474,9 @@ class Core {
     for (int i = 0; i < uop.floats; ++i) float_commit_[float_count_++ % kRing] = times.commit;
     rename_[count_ % kRing] = times.rename;
     commit_[count_ % kRing] = times.commit;
+    squashed_[count_ % kRing] = dead_next_;
+    dead_ += dead_next_;
+    dead_next_ = 0;
     ++count_;
   }
 
@@ -478,12 +508,12 @@ class Core {
 
     Times times;
     const uint64_t floor =
-        uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, last_store_done_) + 2 : uint64_t{0};
+        uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, all_written()) + 2 : uint64_t{0};
     for (int attempt = 0;; ++attempt) {
       enter<true>(uop, floor, times);
       uint64_t ready = sources_ready(uop, times.rename + kRenameToDispatch);
       if (uop.flags & Uop::kNonSpeculative) {
-        const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, last_store_done_ + 1});
+        const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, all_written() + 1});
         ready = std::max(ready, head + 2);
       }
       if (access != nullptr && memory_.pages().first_touch(access->address)) {
@@ -523,7 +553,7 @@ class Core {
       store_barrier_ = times.done;
     }
     if (uop.flags & Uop::kSerializeAfter)
-      rename_floor_ = std::max(rename_floor_, std::max(times.commit, last_store_done_) + 2);
+      rename_floor_ = std::max(rename_floor_, std::max(times.commit, all_written()) + 2);
     return times;
   }
 
@@ -540,6 +570,7 @@ class Core {
     }
     const uint64_t issued = issue(Op::kLoad, ready);
     uint64_t executed = issued + 1;
+    write_until(executed);
     if (access == nullptr) {
       times.done = executed + 1;
       leave_queue(times.done);
@@ -564,7 +595,7 @@ class Core {
               violated = store.executed;
               violator = number;
             }
-          } else if (store.sent > executed && store.address < end && address < store_end &&
+          } else if (waits(store, executed) && store.address < end && address < store_end &&
                      (source == nullptr || source->number < number)) {
             source = &store;
             forwards = store.address <= address && store_end >= end;
@@ -582,7 +613,10 @@ class Core {
       ++statistics_.forwards;
       times.done = executed + 1;
     } else {
-      if (source != nullptr) executed = std::max(executed, source->done + 1);
+      if (source != nullptr) {
+        write_next(source->number);
+        executed = std::max(executed, source->done + 1);
+      }
       times.done = memory_.data(address, executed, false);
       if ((address ^ (end - 1)) >> 6 != 0) times.done = std::max(times.done, memory_.data(end - 1, executed, false));
     }
@@ -610,30 +644,52 @@ class Core {
     }
   }
 
-  // Committed stores are written one after the other, each when the one before is done.
+  // Committed stores are written one after the other, each when the one before is done. What is written in a cycle is
+  // written before a younger load that executes later, but after one that executes earlier.
   void retire_store(const Access* access, const Uop& uop, const Times& times) {
     const uint64_t number = ++store_count_;
     Store& store = stores_[(number - 1) % kStores];
     store.number = number;
     store_pc_[(number - 1) % kStores] = pc_;
     store.executed = times.done;
-    store.sent = std::max(times.commit + 2, last_store_done_);
+    store.sent = times.commit + 2;
+    store.done = kUnwritten;
     store.address = access != nullptr ? access->address : 0;
-    store.bytes = access != nullptr ? uop.bytes : 1;
+    store.bytes = access != nullptr ? uop.bytes : 0;
+    store.previous = 0;
+    if (store.bytes == 0) return;
+    const uint64_t bucket = store.address >> parameter::kDependenceShift;
+    const uint64_t last = (store.address + store.bytes - 1) >> parameter::kDependenceShift;
+    store.previous = last_in_bucket_[bucket % kBuckets];
+    last_in_bucket_[bucket % kBuckets] = number;
+    if (last != bucket) last_in_bucket_[last % kBuckets] = number;
+  }
+  void write(Store& store) {
+    store.sent = std::max(store.sent, last_store_done_);
     store.done = store.sent + 1;
-    if (access != nullptr && uop.bytes != 0) {
+    if (store.bytes != 0) {
       store.done = memory_.data(store.address, store.sent, true);
       const uint64_t last = store.address + store.bytes - 1;
       if ((store.address ^ last) >> 6 != 0) store.done = std::max(store.done, memory_.data(last, store.sent, true));
-      const uint64_t bucket = store.address >> parameter::kDependenceShift;
-      store.previous = last_in_bucket_[bucket % kBuckets];
-      last_in_bucket_[bucket % kBuckets] = number;
-      if (last >> parameter::kDependenceShift != bucket)
-        last_in_bucket_[(last >> parameter::kDependenceShift) % kBuckets] = number;
-    } else {
-      store.previous = 0;
     }
     last_store_done_ = store.done;
+    ++written_;
+  }
+  // Whether a store that is old enough isn't on its way to the cache in `cycle`.
+  static bool waits(const Store& store, uint64_t cycle) { return store.done == kUnwritten || store.sent > cycle; }
+  // Writes the stores that are due up to `cycle`.
+  void write_until(uint64_t cycle) {
+    while (written_ != store_count_ && last_store_done_ <= cycle && stores_[written_ % kStores].sent <= cycle)
+      write(stores_[written_ % kStores]);
+  }
+  // Writes all stores up to the one of this number.
+  void write_next(uint64_t number) {
+    while (written_ < number) write(stores_[written_ % kStores]);
+  }
+  // The cycle in which no store is left.
+  uint64_t all_written() {
+    write_next(store_count_);
+    return last_store_done_;
   }
 
   static uint32_t store_set(uint64_t pc) { return static_cast<uint32_t>(pc >> 2) & (parameter::kStoreSets - 1); }
@@ -838,6 +894,9 @@ class Core {
   uint64_t fetch_ = 10, buffer_ = ~uint64_t{0};
   int slots_ = 0;
   std::array<uint64_t, kRing> decode_{}, rename_{}, commit_{};
+  std::array<uint16_t, kRing> squashed_{};  // micro-ops that were thrown away after it
+  uint16_t dead_next_ = 0;                  // the same of the one under way
+  uint64_t dead_ = 0;                       // squashed ones after those that aren't known to be committed
   uint64_t last_rename_ = 0, rename_floor_ = 0;
   uint64_t decode_floor_ = 0, late_decode_floor_ = 0, late_from_ = 0;
   int renamed_in_cycle_ = 0;
@@ -846,6 +905,8 @@ class Core {
   std::array<uint16_t, kRemoved> removed_{};
   uint64_t integer_count_ = 0, float_count_ = 0, load_count_ = 0, store_count_ = 0;
   std::array<uint64_t, kRing> integer_commit_{}, float_commit_{}, load_commit_{};
+  uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0;  // the first ones are known to be free again
+  std::array<uint64_t, kRing> wrong_rename_{};
   std::array<uint64_t, reg::kCount> ready_{};
   std::array<uint64_t, kBusy> busy_{};
   std::array<uint8_t, static_cast<int>(Op::kCount)> turn_{};
@@ -854,7 +915,7 @@ class Core {
   std::array<Store, kStores> stores_{};
   std::array<uint64_t, kStores> store_pc_{};
   std::array<uint64_t, kBuckets> last_in_bucket_{};
-  uint64_t last_store_done_ = 0;
+  uint64_t written_ = 0, last_store_done_ = 0;  // the first stores are written
   uint64_t load_barrier_ = 0, store_barrier_ = 0;
   std::array<uint16_t, parameter::kStoreSets> sets_{};
   std::array<StoreSet, parameter::kStoreSets> last_of_set_{};

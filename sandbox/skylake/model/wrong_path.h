@@ -19,7 +19,8 @@ class WrongPath {
     Effect effect;
     uint64_t target = 0;
     uint16_t uops = 0;
-    uint16_t integers = 0;  // physical integer registers it needs
+    uint16_t integers = 0, floats = 0;  // physical registers it needs
+    uint16_t loads = 0;
     uint8_t size = 0;
     Control control = Control::kNone;
   };
@@ -161,7 +162,11 @@ class WrongPath {
     step.effect = decode_effect(address, bytes, static_cast<uint32_t>(size));
     step.size = decoded.size;
     step.uops = decoded.count;
-    for (const Uop& uop : uops_) step.integers = static_cast<uint16_t>(step.integers + uop.integers);
+    for (const Uop& uop : uops_) {
+      step.integers = static_cast<uint16_t>(step.integers + uop.integers);
+      step.floats = static_cast<uint16_t>(step.floats + uop.floats);
+      step.loads = static_cast<uint16_t>(step.loads + (uop.op == Op::kLoad));
+    }
     step.control = decoded.control;
     step.target = decoded.target;
     return step;
