@@ -25,6 +25,9 @@ _SAMPLE_SECONDS = 0.5
 _NAPPING = 0.2
 """Share of a processor below which a process tree that sleeps when looked at counts as idle."""
 
+_PATIENCE = 10
+"""A tree that sleeps while its output arrives may be waiting for us; it may for so many times its idle limit."""
+
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -153,8 +156,8 @@ def watch(tree: Tree, limits: ProcessLimits) -> Watched:
     limit = None
     while limit is None and not streams.main_ended:
         streams.read(_SAMPLE_SECONDS)
-        limit = "output" if len(streams.out) > limits.output_bytes else clock.reached()
-    clock.sample()
+        limit = "output" if len(streams.out) > limits.output_bytes else clock.reached(streams.received)
+    clock.sample(streams.received)
     tree.end()
     streams.read_rest(limits.output_bytes)
     if limit is None and len(streams.out) > limits.output_bytes:
@@ -164,10 +167,11 @@ def watch(tree: Tree, limits: ProcessLimits) -> Watched:
 
 
 class _Streams:
-    """What a tree prints, so far, and whether its main process has ended."""
+    """What a tree prints, so far (also in bytes, what isn't kept included), and whether its main process has ended."""
 
     def __init__(self, tree: Tree) -> None:
         self.out, self.err = bytearray(), bytearray()
+        self.received = 0
         self.main_ended = False
         self._main = tree.main
         self._buffers = {tree.stdout.fileno(): self.out, tree.stderr.fileno(): self.err}
@@ -182,6 +186,7 @@ class _Streams:
                 self.main_ended = True
             elif data := os.read(descriptor, _READ_BYTES):
                 self._buffers[descriptor] += data
+                self.received += len(data)
             else:
                 self._poller.unregister(descriptor)
         del self.err[:-STDERR_BYTES]
@@ -200,7 +205,8 @@ class _Clock:
     def __init__(self, leader: int, limits: ProcessLimits) -> None:
         self._leader, self._limits = leader, limits
         self._started = self._sampled = time.monotonic()
-        self._idle = 0.0
+        self._idle = self._served = 0.0
+        self._received = 0
         self._usage = Usage(0, False)
 
     @property
@@ -211,21 +217,26 @@ class _Clock:
     def wall_seconds(self) -> float:
         return self._sampled - self._started
 
-    def sample(self) -> None:
+    def sample(self, received: int) -> None:
+        """Look at the tree, of whose output ``received`` bytes have come by now."""
         seen = tree_usage(self._leader)
         before, self._sampled = self._sampled, time.monotonic()
         used = (seen.cpu_ticks - self._usage.cpu_ticks) / _CLOCK_TICKS
         # A program that naps for ever uses a little. On a busy host a working one waits, but awake.
         if seen.asleep and used < _NAPPING * (self._sampled - before):
-            self._idle += self._sampled - before
+            if received > self._received and self._served < _PATIENCE * (self._limits.idle_seconds or 0.0):
+                self._served += self._sampled - before  # it may have waited for a slow reader
+            else:
+                self._idle += self._sampled - before
+        self._received = received
         if seen.cpu_ticks >= self._usage.cpu_ticks:  # less is a tree that has just ended
             self._usage = seen
 
-    def reached(self) -> str | None:
+    def reached(self, received: int) -> str | None:
         """The limit that the tree has reached by now; looks at it only now and then."""
         if time.monotonic() - self._sampled < _SAMPLE_SECONDS:
             return None
-        self.sample()
+        self.sample(received)
         if self.wall_seconds >= self._limits.wall_seconds:
             return "wall"
         # The kernel limits each process; this is for those who use up one after the other.
