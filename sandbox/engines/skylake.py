@@ -128,14 +128,15 @@ class Skylake:
     """Runs programs under the model.
 
     Args:
-        context: Root, isolation, and the options ``audit`` (a rate) and ``cache`` (a folder for the built plugin).
+        context: Root, isolation, and the options ``audit`` (a rate), ``cache`` (a folder for the built plugin) and ``memo``
+            (``0``: the model remembers no timing of blocks, with the same times, slower).
     """
 
     name = "skylake"
     native_first = False
 
     def __init__(self, context: EngineContext) -> None:
-        unknown = context.options.keys() - {"audit", "cache"}
+        unknown = context.options.keys() - {"audit", "cache", "memo"}
         if unknown:
             raise SandboxError(f"engine skylake has no option {min(unknown)!r}")
         self._context = context
@@ -233,6 +234,7 @@ class Skylake:
             "memory": limits.memory_bytes,
             "output": limits.output_bytes,
             "alone": int(alone),
+            "memo": self._context.options.get("memo", "1"),
         }
         plugin = ",".join([f"{_INSIDE}/skylake.so", *(f"{name}={value}" for name, value in options.items())])
         guard = 60 + cycles // _SLOWEST

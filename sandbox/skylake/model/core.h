@@ -11,6 +11,7 @@
 #include "model.h"
 #include "parameters.h"
 #include "predictor.h"
+#include "recording.h"
 #include "uop.h"
 #include "wrong_path.h"
 
@@ -93,17 +94,20 @@ class Core {
   }
 
  private:
+  friend class Memo;
+
   static constexpr uint32_t kRing = 512;
   static constexpr uint64_t kBusy = 4096, kRemoved = 16384, kUnwritten = ~uint64_t{0};
   // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
   static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150;
 
   struct Store {
-    uint64_t address, number, executed;
+    uint64_t address, number, issued, executed;
     uint64_t sent;      // the earliest cycle until it is written, then the one in which that began
     uint64_t done;      // kUnwritten until it is written
     uint64_t previous;  // number of the store before it in the same bucket
     uint32_t bytes;
+    uint16_t set;
   };
   struct PendingUpdate {
     uint64_t commit;
@@ -140,16 +144,26 @@ class Core {
     if (memory_.pages().first_touch(address)) {
       // A no-op carries the fault to commit, which maps the page and starts again.
       ++statistics_.faults;
+      recording_.spoiled = true;
       const uint64_t head = std::max({fetch_ + 13 + 1 + parameter::kExecuteToCommit + 1, last_commit_ + 1,
                                       all_written() + 1});
       fetch_ = head + parameter::kTrap + 3;
     }
     write_until(fetch_);
-    fetch_ = std::max(fetch_ + 1, memory_.fetch(address, fetch_));
+    const uint64_t asked = fetch_, answered = memory_.fetch(address, asked);
+    if (recording_.on) {
+      Question& question = recording_.next();
+      question.kind = Question::Kind::kFetch;
+      question.place = static_cast<uint32_t>(block - recording_.first_fetch_block);
+      question.at = recording_.relative(asked);
+      question.latency = static_cast<uint32_t>(answered - asked);
+    }
+    fetch_ = std::max(fetch_ + 1, answered);
     slots_ = 0;
     buffer_ = block;
   }
   void redirect(uint64_t running) {
+    recording_.spoiled = true;
     fetch_ = running;
     slots_ = 0;
     buffer_ = ~uint64_t{0};
@@ -217,6 +231,7 @@ class Core {
   }
   void leave_queue(uint64_t cycle) {
     cycle = std::min(std::max(cycle, queue_cycle_ + 1), queue_cycle_ + kRemoved - 1);
+    last_removed_ = std::max(last_removed_, cycle);
     ++removed_[cycle % kRemoved];
   }
 
@@ -236,6 +251,7 @@ class Core {
       const unsigned chosen = later != 0 ? later : free;
       turn = static_cast<uint8_t>(__builtin_ctz(chosen));
       entry |= uint64_t{1} << turn;
+      last_busy_ = std::max(last_busy_, cycle);
       return cycle;
     }
   }
@@ -557,6 +573,41 @@ class Core {
     return times;
   }
 
+  // What a load that executes in a certain cycle finds in the store queue.
+  struct Found {
+    uint64_t violated = 0, violator = 0;  // the cycle and the number of a store that the load overtook, 0 if none
+    uint64_t source = 0;                  // number of the store that it depends on
+    bool forwards = false;                // which has all of its bytes
+  };
+  Found search(uint64_t address, uint64_t bytes, uint64_t executed) const {
+    using namespace parameter;
+    Found found;
+    const uint64_t end = address + bytes;
+    const uint64_t first = address >> kDependenceShift, last = (end - 1) >> kDependenceShift;
+    for (uint64_t granule = first; granule <= last; ++granule) {
+      uint64_t number = last_in_bucket_[granule % kBuckets];
+      while (number != 0 && number + kStoreQueue >= store_count_) {
+        const Store& store = stores_[(number - 1) % kStores];
+        if (store.number != number) break;
+        if (store.done <= executed) break;
+        const uint64_t store_end = store.address + store.bytes;
+        if (store.address >> kDependenceShift <= last && (store_end - 1) >> kDependenceShift >= first) {
+          if (store.executed > executed) {
+            if (found.violated == 0 || store.executed < found.violated) {
+              found.violated = store.executed;
+              found.violator = number;
+            }
+          } else if (waits(store, executed) && store.address < end && address < store_end && found.source < number) {
+            found.source = number;
+            found.forwards = store.address <= address && store_end >= end;
+          }
+        }
+        number = store.previous;
+      }
+    }
+    return found;
+  }
+
   // Returns 0, or the cycle in which a store finds that this load came too early.
   uint64_t load(const Uop& uop, const Access* access, Times& times, uint64_t ready) {
     using namespace parameter;
@@ -571,54 +622,42 @@ class Core {
     const uint64_t issued = issue(Op::kLoad, ready);
     uint64_t executed = issued + 1;
     write_until(executed);
+    Question question{};
+    question.kind = Question::Kind::kLoad;
+    question.executed = recording_.relative(executed);
     if (access == nullptr) {
       times.done = executed + 1;
-      leave_queue(times.done);
-      return 0;
-    }
-    const uint64_t address = access->address, bytes = uop.bytes, end = address + bytes;
-    const Store* source = nullptr;
-    bool forwards = false;
-    const uint64_t first = address >> kDependenceShift, last = (end - 1) >> kDependenceShift;
-    uint64_t violated = 0;
-    uint64_t violator = 0;
-    for (uint64_t granule = first; granule <= last; ++granule) {
-      uint64_t number = last_in_bucket_[granule % kBuckets];
-      while (number != 0 && number + kStoreQueue >= store_count_) {
-        const Store& store = stores_[(number - 1) % kStores];
-        if (store.number != number) break;
-        if (store.done <= executed) break;
-        const uint64_t store_end = store.address + store.bytes;
-        if (store.address >> kDependenceShift <= last && (store_end - 1) >> kDependenceShift >= first) {
-          if (store.executed > executed) {
-            if (violated == 0 || store.executed < violated) {
-              violated = store.executed;
-              violator = number;
-            }
-          } else if (waits(store, executed) && store.address < end && address < store_end &&
-                     (source == nullptr || source->number < number)) {
-            source = &store;
-            forwards = store.address <= address && store_end >= end;
-          }
-        }
-        number = store.previous;
-      }
-    }
-    if (violated != 0) {
-      ++statistics_.violations;
-      join_sets(slot, store_set(store_pc_[(violator - 1) % kStores]));
-      return violated;
-    }
-    if (source != nullptr && forwards) {
-      ++statistics_.forwards;
-      times.done = executed + 1;
     } else {
-      if (source != nullptr) {
-        write_next(source->number);
-        executed = std::max(executed, source->done + 1);
+      const uint64_t address = access->address, end = address + uop.bytes;
+      const Found found = search(address, uop.bytes, executed);
+      if (found.violated != 0) {
+        ++statistics_.violations;
+        recording_.spoiled = true;
+        join_sets(slot, store_set(store_pc_[(found.violator - 1) % kStores]));
+        return found.violated;
       }
-      times.done = memory_.data(address, executed, false);
-      if ((address ^ (end - 1)) >> 6 != 0) times.done = std::max(times.done, memory_.data(end - 1, executed, false));
+      question.source = static_cast<uint8_t>(store_count_ - found.source);
+      question.answer = found.source == 0 ? Question::kAccess : found.forwards ? Question::kForwarded : Question::kWaited;
+      if (question.answer == Question::kForwarded) {
+        ++statistics_.forwards;
+        times.done = executed + 1;
+      } else {
+        if (question.answer == Question::kWaited) {
+          write_next(found.source);
+          executed = std::max(executed, stores_[(found.source - 1) % kStores].done + 1);
+        }
+        times.done = memory_.data(address, executed, false);
+        if ((address ^ (end - 1)) >> 6 != 0) times.done = std::max(times.done, memory_.data(end - 1, executed, false));
+      }
+    }
+    if (recording_.on) {
+      question.bytes = uop.bytes;
+      question.access = recording_.place_of(access);
+      question.place = slot;
+      question.set = set;
+      question.at = recording_.relative(executed);
+      question.latency = static_cast<uint32_t>(times.done - executed);
+      recording_.next() = question;
     }
     leave_queue(times.done);
     return 0;
@@ -637,7 +676,10 @@ class Core {
     times.done = issued + 1;
     leave_queue(times.done);
     if (set != 0) last_of_set_[set - 1] = {issued, times.done, true};
+    issued_ = issued;
+    set_ = set;
     if (++memory_operations_ > kStoreSetClear) {
+      recording_.spoiled = true;
       memory_operations_ = 0;
       sets_.fill(0);
       for (StoreSet& s : last_of_set_) s.valid = false;
@@ -651,18 +693,36 @@ class Core {
     Store& store = stores_[(number - 1) % kStores];
     store.number = number;
     store_pc_[(number - 1) % kStores] = pc_;
+    store.issued = issued_;
+    store.set = set_;
     store.executed = times.done;
     store.sent = times.commit + 2;
     store.done = kUnwritten;
     store.address = access != nullptr ? access->address : 0;
     store.bytes = access != nullptr ? uop.bytes : 0;
+    enter_buckets(store);
+    if (recording_.on) {
+      Question question{};
+      question.kind = Question::Kind::kStore;
+      question.bytes = static_cast<uint8_t>(store.bytes);
+      question.answer = access != nullptr ? Question::kAccess : Question::kNoAccess;
+      question.access = recording_.place_of(access);
+      question.place = store_set(pc_);
+      question.set = set_;
+      question.issued = recording_.relative(store.issued);
+      question.executed = recording_.relative(store.executed);
+      question.at = recording_.relative(store.sent);
+      recording_.next() = question;
+    }
+  }
+  void enter_buckets(Store& store) {
     store.previous = 0;
     if (store.bytes == 0) return;
     const uint64_t bucket = store.address >> parameter::kDependenceShift;
     const uint64_t last = (store.address + store.bytes - 1) >> parameter::kDependenceShift;
     store.previous = last_in_bucket_[bucket % kBuckets];
-    last_in_bucket_[bucket % kBuckets] = number;
-    if (last != bucket) last_in_bucket_[last % kBuckets] = number;
+    last_in_bucket_[bucket % kBuckets] = store.number;
+    if (last != bucket) last_in_bucket_[last % kBuckets] = store.number;
   }
   void write(Store& store) {
     store.sent = std::max(store.sent, last_store_done_);
@@ -674,6 +734,13 @@ class Core {
     }
     last_store_done_ = store.done;
     ++written_;
+    if (recording_.on) {
+      Question question{};
+      question.kind = Question::Kind::kWrite;
+      question.at = recording_.relative(store.sent);
+      question.latency = static_cast<uint32_t>(store.done - store.sent);
+      recording_.next() = question;
+    }
   }
   // Whether a store that is old enough isn't on its way to the cache in `cycle`.
   static bool waits(const Store& store, uint64_t cycle) { return store.done == kUnwritten || store.sent > cycle; }
@@ -724,6 +791,7 @@ class Core {
   void conditional(const Uop& uop, uint64_t target, bool taken, uint64_t fall_through) {
     if (slots_ == parameter::kFetchWidth) next_fetch_cycle();
     learn(fetch_);
+    if (recording_.on) recording_.learned = recording_.relative(fetch_);
     PendingUpdate& update = expect();
     direction_.predict(pc_, update.record);
     bool predicted = update.record.taken;
@@ -743,6 +811,7 @@ class Core {
     const Times times = micro_op(uop, mispredicted ? wrong : 0);
     direction_.push(pc_, taken);
     indirect_.direction(mispredicted ? taken : direction);
+    if (recording_.on) recording_.committed = recording_.relative(times.commit);
     update.commit = times.commit;
     update.taken = taken;
     ++pending_last_;
@@ -879,6 +948,7 @@ class Core {
   ReturnStack returns_;
   IndirectPredictor indirect_;
   Statistics statistics_;
+  Recording recording_;
 
   uint64_t pc_ = 0, after_ = 0;
   const Access* accesses_ = nullptr;
@@ -903,12 +973,14 @@ class Core {
   uint64_t committed_ = 0, renamed_2_ = 0, renamed_10_ = 0;
   uint64_t queue_cycle_ = 0, left_queue_ = 0;
   std::array<uint16_t, kRemoved> removed_{};
+  uint64_t last_removed_ = 0;  // the last cycle in which something leaves the queue
   uint64_t integer_count_ = 0, float_count_ = 0, load_count_ = 0, store_count_ = 0;
   std::array<uint64_t, kRing> integer_commit_{}, float_commit_{}, load_commit_{};
   uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0;  // the first ones are known to be free again
   std::array<uint64_t, kRing> wrong_rename_{};
   std::array<uint64_t, reg::kCount> ready_{};
   std::array<uint64_t, kBusy> busy_{};
+  uint64_t last_busy_ = 0;  // the last cycle in which a port is taken
   std::array<uint8_t, static_cast<int>(Op::kCount)> turn_{};
   uint64_t last_commit_ = 0, commit_floor_ = 0;
   int committed_in_cycle_ = 0;
@@ -920,6 +992,8 @@ class Core {
   std::array<uint16_t, parameter::kStoreSets> sets_{};
   std::array<StoreSet, parameter::kStoreSets> last_of_set_{};
   int memory_operations_ = 0;
+  uint64_t issued_ = 0;  // of the store that is under way, and its set
+  uint16_t set_ = 0;
   std::array<PendingUpdate, kRing> pending_{};
   uint64_t pending_first_ = 0, pending_last_ = 0;
 };

@@ -29,6 +29,19 @@ class Pages {
     }
     return (slot.frame << 12) | (address & 0xfff);
   }
+  // Without a trace; false if the page has not been touched.
+  bool peek(uint64_t address, uint64_t& physical) const {
+    const uint64_t page = address >> 12;
+    const Slot& slot = recent_[page & (kRecent - 1)];
+    uint64_t frame = slot.frame;
+    if (slot.page != page) {
+      const auto it = frames_.find(page);
+      if (it == frames_.end()) return false;
+      frame = it->second;
+    }
+    physical = (frame << 12) | (address & 0xfff);
+    return true;
+  }
   // Touches the page; returns whether it had not been touched before.
   bool first_touch(uint64_t address) {
     bool fresh = false;
@@ -71,6 +84,15 @@ class Tags {
 
   Tags() : lines_(kSets * kWays), trees_(kSets), recent_(kSets) {}
 
+  // Without a trace.
+  const Line* peek(uint32_t number) const {
+    const uint32_t set = number & (kSets - 1);
+    const Line* line = &lines_[set * kWays];
+    if (line[recent_[set]].number == number) return &line[recent_[set]];
+    for (uint32_t way = 0; way < kWays; ++way)
+      if (line[way].number == number) return &line[way];
+    return nullptr;
+  }
   Line* find(uint32_t number) {
     const uint32_t set = number & (kSets - 1);
     Line* line = &lines_[set * kWays];
@@ -261,6 +283,10 @@ class Memory {
     fetched_filled_ = code_.find(number)->arrival + kFill;
     return answer;
   }
+  // What `data` and `fetch` would answer, without a trace; false where the first level hasn't the line, or the page has not
+  // been touched.
+  bool peek(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(data_, address, now, answer); }
+  bool peek_fetch(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(code_, address, now, answer); }
   Pages& pages() { return pages_; }
   const Counters& counters() const { return counters_; }
 
@@ -271,17 +297,29 @@ class Memory {
   using Second = Tags<parameter::kL2.bytes / parameter::kLine / parameter::kL2.ways, parameter::kL2.ways>;
   using Third = Tags<parameter::kL3.bytes / parameter::kLine / parameter::kL3.ways, parameter::kL3.ways>;
 
+  bool peek(const First& cache, uint64_t address, uint64_t now, uint64_t& answer) const {
+    uint64_t physical;
+    if (!pages_.peek(address, physical)) return false;
+    const First::Line* line = cache.peek(static_cast<uint32_t>(physical >> 6));
+    if (line == nullptr) return false;
+    answer = hit(*line, now);
+    return true;
+  }
+  // When an access to a line of the first level is answered.
+  static uint64_t hit(const First::Line& line, uint64_t now) {
+    using namespace parameter;
+    // Those who come while the line is under way are answered when it arrives; then it still has to be filled.
+    if (now < line.arrival) return line.arrival + kL1.response + 1;
+    const uint64_t filled = line.arrival + kFill;
+    return now + kL1.lookup + (filled > now + kL1.lookup ? filled - now : 0);
+  }
+
   uint64_t access(First& cache, uint32_t number, uint64_t now, bool write, uint64_t& misses) {
     using namespace parameter;
     if (First::Line* line = cache.find(number)) {
       line->dirty |= write;
-      // Those who come while the line is under way are answered when it arrives; then it still has to be filled.
-      if (now < line->arrival) {
-        ++misses;
-        return line->arrival + kL1.response + 1;
-      }
-      const uint64_t filled = line->arrival + kFill;
-      return now + kL1.lookup + (filled > now + kL1.lookup ? filled - now : 0);
+      if (now < line->arrival) ++misses;
+      return hit(*line, now);
     }
     ++misses;
     bool dirty = false;

@@ -4,9 +4,11 @@
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core.h"
+#include "memo.h"
 #include "uop.h"
 
 namespace skylake {
@@ -14,6 +16,7 @@ namespace skylake {
 struct Block {
   std::vector<Decoded> instructions;
   std::vector<Uop> uops;
+  Facts facts;
 };
 
 namespace {
@@ -23,9 +26,22 @@ Core& core() {
   return *instance;
 }
 
+Memo& memo() {
+  static Memo instance(core());
+  return instance;
+}
+
+std::vector<const Block*>& all_blocks() {
+  static std::vector<const Block*> blocks;
+  return blocks;
+}
+
 }  // namespace
 
-void start(const char*) { core(); }
+void start(const char* options) {
+  core();
+  if (std::string_view(options) == "memo=0") memo().disable();
+}
 
 void look_with(const Guest& guest) { core().look_with(guest); }
 
@@ -37,6 +53,8 @@ Block* decode(const Instruction* instructions, size_t n) {
   for (size_t i = 0; i < n; ++i)
     block->instructions.push_back(
         decode_instruction(instructions[i].address, instructions[i].bytes, instructions[i].size, block->uops));
+  block->facts = Facts(block->instructions, block->uops);
+  all_blocks().push_back(block);
   return block;
 }
 
@@ -45,6 +63,8 @@ bool accesses_memory(const Block* block, size_t i) { return block->instructions[
 uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed,
                  const uint64_t* registers) {
   Core& machine = core();
+  if (!resumed && memo().follow(block->facts, accesses, n, next)) return machine.now();
+  memo().begin(block->facts, accesses, n);
   machine.set_registers(registers);
   const Uop* uops = block->uops.data();
   const size_t count = block->instructions.size();
@@ -58,6 +78,7 @@ uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, 
     const uint64_t after = i + 1 < count ? instruction.address + instruction.size : next;
     machine.run(instruction, uops, accesses + from, own, after, resumed && i == 0);
   }
+  memo().end(block->facts, next);
   return machine.now();
 }
 
@@ -70,7 +91,11 @@ void unmap(uint64_t address, uint64_t size) { core().memory().pages().forget(add
 Counters counters() { return {core().statistics().instructions, core().now()}; }
 
 size_t describe(char* buffer, size_t capacity) {
-  const Core::Statistics& s = core().statistics();
+  Core::Statistics s = core().statistics();
+  for (const Block* block : all_blocks()) {
+    s.uops += block->facts.runs * block->uops.size();
+    for (const Uop& uop : block->uops) s.by_class[static_cast<size_t>(uop.op)] += block->facts.runs;
+  }
   const Memory::Counters& m = core().memory().counters();
   size_t length = 0;
   const auto line = [&](const char* name, uint64_t value) {

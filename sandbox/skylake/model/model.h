@@ -36,8 +36,8 @@ struct Counters {
   uint64_t cycles;
 };
 
-// Sets the model up; called once before anything else. `options` is a comma-separated list of name=value overrides of
-// parameters, empty for the defaults.
+// Sets the model up; called once before anything else. `options`: "memo=0" has every block run by the core, with the same
+// cycles, else empty.
 void start(const char* options);
 
 // How the model looks at the guest in order to follow mispredicted paths, which the reference simulator executes until it

@@ -344,6 +344,7 @@ class ReturnStack {
     top_ = (top_ + 1) % parameter::kReturnStack;
     stack_[top_] = address;
   }
+  uint64_t top() const { return stack_[top_]; }
   uint64_t pop() {
     const uint64_t address = stack_[top_];
     top_ = (top_ + parameter::kReturnStack - 1) % parameter::kReturnStack;

@@ -246,11 +246,12 @@ extern "C" {
 __attribute__((visibility("default"))) int qemu_plugin_version = SKYLAKE_PLUGIN_API;
 
 // Options: reserved=BYTES (the guest's address space), cycles=N, memory=BYTES, output=BYTES,
-// alone=1 (fork at the first system call: a start-up for each input).
+// alone=1 (fork at the first system call: a start-up for each input), memo=0 (the model remembers nothing).
 __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t*, int argc,
                                                                char** argv) {
   using namespace skylake;
   uint64_t cycles = 0, memory = 0, output = 0, alone = 0;
+  const char* model_options = "";
   for (int i = 0; i < argc; i++) {
     std::string_view option = argv[i];
     reserved |= number(option, "reserved=");
@@ -258,10 +259,11 @@ __attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t 
     memory |= number(option, "memory=");
     output |= number(option, "output=");
     alone |= number(option, "alone=");
+    if (option == "memo=0") model_options = "memo=0";
   }
   warm::start();
   server::start({cycles, memory, output, alone != 0});
-  skylake::start("");
+  skylake::start(model_options);
   look_with({read_code, read_data});
   syscalls::register_callbacks(id);
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

@@ -2,7 +2,7 @@
 //   b NAME ADDRESS HEX...            declare a block of instructions
 //   x NAME NEXT TIMES [A:I:K...]     execute it TIMES times; memory accesses address:instruction:kind
 //   p ADDRESS SIZE                   preload pages
-// and prints the model's counters.
+// and prints the model's counters. Its arguments are the model's options.
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -12,8 +12,8 @@
 
 #include "model.h"
 
-int main() {
-  skylake::start("");
+int main(int argc, char** argv) {
+  skylake::start(argc > 1 ? argv[1] : "");
   std::map<std::string, skylake::Block*> blocks;
   std::string line;
   while (std::getline(std::cin, line)) {

@@ -163,6 +163,13 @@ def test_an_audit_notices_a_difference(
     assert [kept.read_bytes() for kept in (tmp_path / "audit").iterdir()] == [program.read_bytes()]
 
 
+def test_what_the_model_remembers_changes_nothing(engine: Skylake, context: EngineContext, compiled: Compile) -> None:
+    forgetful = Skylake(EngineContext(context.root, context.isolation, {"audit": "0", "memo": "0"}))
+    for source in (common.SORTED, common.EXCEPTIONS, programs.REPEAT, programs.LONG_DOUBLE):
+        program = compiled(source)
+        assert list(forgetful.run(program, INPUTS, LIMITS)) == list(engine.run(program, INPUTS, LIMITS))
+
+
 def test_an_unknown_option_is_refused(context: EngineContext) -> None:
     with pytest.raises(SandboxError, match="speed"):
         Skylake(EngineContext(context.root, context.isolation, {"speed": "high"}))

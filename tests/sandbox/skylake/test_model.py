@@ -35,10 +35,10 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def run(driver: Path, *lines: str) -> dict[str, int]:
+def run(driver: Path, *lines: str, options: str = "") -> dict[str, int]:
     """The model's counters after a script; code and data pages of the tests are mapped."""
     script = "\n".join([f"p {BASE:x} 10000", "p 1000000 1000000", *lines]) + "\n"
-    text = subprocess.run([str(driver)], input=script, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run([str(driver), options], input=script, capture_output=True, text=True, check=True).stdout
     return {name: int(value) for name, _, value in (line.partition("=") for line in text.splitlines())}
 
 
@@ -124,6 +124,49 @@ def test_a_non_temporal_store_traps(driver: Path) -> None:
 def test_equal_scripts_give_equal_counters(driver: Path) -> None:
     script = [loop(*ADDS, MULTIPLY, LOAD), *(f"x loop {BASE:x} 3 {0x1000000 + 4096 * i:x}:5:0" for i in range(200))]
     assert run(driver, *script) == run(driver, *script)
+
+
+def irregular(seed: int) -> list[str]:
+    """A script of loops that call each other by chance, with loads and stores that hit, miss, overlap and fault."""
+    choice = random.Random(seed)
+    pool = (*ADDS, MULTIPLY, DIVIDE, "f20f58c1", "660ffec1", "0fa2", "f30f5ec1", "0fb6c3", "48c1e003", "480fbdc3")
+    script, blocks = [], []
+    for number in range(12):
+        code: list[str] = []
+        touches = []
+        for position in range(choice.randrange(1, 9)):
+            word = choice.choice((*pool, LOAD, STORE, LOAD, STORE))
+            if word in (LOAD, STORE):
+                touches.append((position, int(word == STORE)))
+            if word == DIVIDE:
+                touches.append((position, 2))
+            code.append(word)
+        address = BASE + 256 * number
+        ending = choice.choice(("7510", "eb10", "e810000000", "c3", "ffe0", ""))
+        size = sum(len(word) // 2 for word in code) + len(ending) // 2
+        script.append(f"b b{number} {address:x} {' '.join(code)} {ending}")
+        blocks.append((number, address, size, touches))
+    number = 0
+    for _ in range(6000):
+        _, address, size, touches = blocks[number]
+        following = number if choice.random() < 0.7 else choice.randrange(len(blocks))
+        span = choice.choice((64, 64, 64, 4096, 1 << 19, 1 << 26))
+        accesses = [
+            f"{0x1000000 + choice.randrange(span):x}:{i}:{kind}" if kind < 2 else f"{choice.randrange(99):x}:{i}:2"
+            for i, kind in touches
+            if choice.random() < 0.999
+        ]
+        beyond = choice.choice((size, size + 16))
+        target = address + beyond if choice.random() < 0.2 else blocks[following][1]
+        script.append(f"x b{number} {target:x} {choice.choice((1, 1, 1, 40))} {' '.join(accesses)}")
+        number = following
+    return script
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_remembered_changes_nothing(driver: Path, seed: int) -> None:
+    script = irregular(seed)
+    assert run(driver, *script) == run(driver, *script, options="memo=0")
 
 
 def test_the_header_is_made_of_the_simulator_s_table() -> None:
