@@ -8,10 +8,10 @@ workers ran them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
-from sandbox.types import Check, Ending, Measurement, Status, TestCase, TestResult, Verdict
+from sandbox.types import Check, Ending, Measurement, Outputs, Status, TestCase, TestResult, Verdict
 
 _FAILED = {
     Ending.SIGNALLED: Status.RUNTIME_ERROR,
@@ -65,6 +65,7 @@ class Evidence:
     Attributes:
         native: Test index -> native run.
         timed: Test index -> run under the engine.
+        again: Test index -> second native run, where there was a reason for one.
         checks: (output hash, expected hash, checker name) -> opinion, for every output above that ended with status 0.
     """
 
@@ -72,6 +73,7 @@ class Evidence:
     native: Mapping[int, Measurement]
     timed: Mapping[int, Measurement]
     checks: Mapping[tuple[str, str, str], Check]
+    again: Mapping[int, Measurement] = field(default_factory=dict)
 
     def passes(self, index: int, run: Measurement, checker: str) -> Check:
         """A checker's opinion of a run; a run that didn't end with status 0 has accuracy 0, as published."""
@@ -80,20 +82,22 @@ class Evidence:
         return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
 
     def and_run(
-        self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], *, native: bool
+        self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], kind: Kind
     ) -> Evidence:
         """This evidence and one more run, with the opinions of its output."""
-        checks = {**self.checks, **checks}
-        if native:
-            return replace(self, native={**self.native, index: run}, checks=checks)
-        return replace(self, timed={**self.timed, index: run}, checks=checks)
+        runs: dict[str, Mapping[int, Measurement]] = {"native": self.native, "timed": self.timed, "again": self.again}
+        return replace(self, checks={**self.checks, **checks}, **{kind: {**runs[kind], index: run}})  # type: ignore[arg-type]
+
+
+Kind = Literal["native", "timed", "again"]
+"""A native run, one under the engine, or a second native one."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Runs that are missing: natively, or under the engine; in this order, and no further than the first failure."""
+    """Runs of one kind that are missing, in this order, and no further than the first failure."""
 
-    native: bool
+    kind: Kind
     indices: tuple[int, ...]
 
 
@@ -198,22 +202,64 @@ def next_need(evidence: Evidence, policy: Policy) -> Need | None:
     Correctness comes before time. A batch holds every missing run of its kind up to where the last checker gives up.
     """
     wanted: dict[str, dict[str, set[int]]] = {"correctness": {}, "timing": {}}
+    timed: dict[str, list[int]] = {}
     for checker in policy.checkers:
         for phase, index, step in _walk(evidence, policy, checker):
             if step.missing:
                 wanted[phase].setdefault(step.missing, set()).add(index)
+            elif phase == "timing":
+                timed.setdefault(checker, []).append(index)
     for phase in ("correctness", "timing"):
-        for kind in ("native", "timed"):
+        for kind in _RUNS:
             indices = wanted[phase].get(kind)
             if indices:
-                return Need(native=kind == "native", indices=tuple(sorted(indices)))
-    return None
+                return Need(kind, tuple(sorted(indices)))
+    comparisons = (_outputs(evidence, policy, checker, indices) for checker, indices in timed.items())
+    return next((one for one in comparisons if isinstance(one, Need)), None)
 
 
-def given_up(evidence: Evidence, policy: Policy, index: int, *, native: bool) -> bool:
+_RUNS: tuple[Kind, ...] = ("native", "timed")
+
+
+def _outputs(evidence: Evidence, policy: Policy, checker: str, timed: Sequence[int]) -> Outputs | Need:
+    """How a right program's native and timed outputs compare, or the run that is missing to say so.
+
+    Compared are the tests whose native and timed runs the verdict rests on, and the first one where the engine needs no
+    native runs; so it doesn't depend on what else is in the store. The first difference is held against a second native
+    run.
+
+    Args:
+        evidence: All runs.
+        policy: How the program is judged.
+        checker: By which checker.
+        timed: The tests that were timed for it, in their order; none of a wrong program.
+    """
+    for index in timed:
+        run = evidence.timed[index]
+        if not policy.native_first and index != timed[0] and evidence.passes(index, run, checker).accepted:
+            continue
+        native = evidence.native.get(index)
+        if native is None:
+            return Need("native", (index,))
+        if native.ending is not Ending.EXITED or run.ending is not Ending.EXITED or _said(native) == _said(run):
+            continue
+        again = evidence.again.get(index)
+        if again is None:
+            return Need("again", (index,))
+        return Outputs.DIFFER_UNDER_ENGINE if _said(again) == _said(native) else Outputs.DIFFER_EACH_TIME
+    return Outputs.AGREE
+
+
+def _said(run: Measurement) -> tuple[int, str]:
+    return run.code, run.stdout_sha256
+
+
+def given_up(evidence: Evidence, policy: Policy, index: int, kind: Kind) -> bool:
     """Whether the run of test ``index`` that has just ended makes further runs of its batch pointless."""
-    run = (evidence.native if native else evidence.timed)[index]
-    if policy.all_tests and (native or not policy.native_first):
+    if kind == "again":
+        return False
+    run = (evidence.native if kind == "native" else evidence.timed)[index]
+    if policy.all_tests and (kind == "native" or not policy.native_first):
         return False
     return not any(evidence.passes(index, run, checker).accepted for checker in policy.checkers)
 
@@ -228,7 +274,8 @@ def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) 
     ticks = 0
     first_failure: tuple[Status, str] | None = None
     correct = True
-    timed = True
+    in_time = True
+    timed: list[int] = []
     for phase, index, step in _walk(evidence, policy, checker):
         if step.missing or step.result is None:
             raise MissingRunError(f"test {evidence.tests[index].name} has no {step.missing} run")
@@ -237,9 +284,13 @@ def judge(evidence: Evidence, policy: Policy, checker: str, binary_sha256: str) 
             correct = correct and step.correct
         else:
             ticks += step.result.ticks or 0
-            timed = timed and step.correct
+            timed.append(index)
+            in_time = in_time and step.correct
         if step.result.status is not Status.ACCEPTED and first_failure is None:
             first_failure = (step.result.status, step.message)
+    outputs = _outputs(evidence, policy, checker, timed)
+    if isinstance(outputs, Need):
+        raise MissingRunError(f"test {evidence.tests[outputs.indices[0]].name} has no {outputs.kind} run")
     status, message = first_failure or (Status.ACCEPTED, "")
     tests = tuple(results[index] for index in sorted(results))
-    return Verdict(status, correct, ticks if correct and timed else None, tests, message, binary_sha256)
+    return Verdict(status, correct, ticks if correct and in_time else None, tests, message, binary_sha256, outputs)

@@ -192,6 +192,14 @@ class TestResult:
     instructions: int | None = None
 
 
+class Outputs(str, Enum):
+    """How a right program's native and timed outputs compare, on the tests that have both."""
+
+    AGREE = "agree"
+    DIFFER_UNDER_ENGINE = "differ_under_engine"
+    DIFFER_EACH_TIME = "differ_each_time"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the sandbox says of one submission under one checker.
@@ -204,6 +212,7 @@ class Verdict:
         tests: One result a test that was run, in the data set's order.
         message: One line for people: compiler message, failing test, limit.
         binary_sha256: Of the compiled program, or ``None``.
+        outputs: Whether the program prints the same natively and under the engine. Results don't keep it.
     """
 
     status: Status
@@ -212,6 +221,7 @@ class Verdict:
     tests: tuple[TestResult, ...] = ()
     message: str = ""
     binary_sha256: str | None = None
+    outputs: Outputs = Outputs.AGREE
 
     @property
     def seconds(self) -> float:

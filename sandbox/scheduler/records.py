@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from sandbox.judge import Evidence
+from sandbox.judge import Evidence, Kind
 from sandbox.paths import default_cache
 from sandbox.scheduler.config import Bench, open_store
 from sandbox.store.binaries import Binaries
@@ -24,8 +24,11 @@ class Records:
         self._remote: RemoteStore | None = remote_store(served) if served else None
         self._store: Measurements = self._remote or open_store(bench.config.store)
         self._binaries = binaries(default_cache() if served else bench.config.cache)
-        self._engine = self._store.key(bench.fingerprint)
-        self._native = self._store.key(bench.native_fingerprint)
+        self._keys: dict[Kind, int] = {
+            "native": self._store.key(bench.native_fingerprint),
+            "timed": self._store.key(bench.fingerprint),
+            "again": self._store.key({**bench.native_fingerprint, "run": "2"}),
+        }
         self._checkers = {
             name: self._store.key({"checker": name, "version": checker.version})
             for name, checker in bench.checkers.items()
@@ -68,7 +71,7 @@ class Records:
         A run whose output a checker hasn't seen counts as missing: only a run shows its output.
         """
         limits_key = self._store.key(run_limits(limits))
-        stored = [self._store.get_runs(binary_sha256, engine, limits_key) for engine in (self._native, self._engine)]
+        stored = [self._store.get_runs(binary_sha256, self._keys[kind], limits_key) for kind in _KINDS]
         outputs = {
             (run.stdout_sha256, test.expected_sha256)
             for runs in stored
@@ -87,7 +90,7 @@ class Records:
             output = run.stdout_sha256, test.expected_sha256
             return not _has_output(run) or all((*output, name) in checks for name in self._checkers)
 
-        native, timed = (
+        native, timed, again = (
             {
                 index: run
                 for index, test in enumerate(tests)
@@ -95,10 +98,10 @@ class Records:
             }
             for runs in stored
         )
-        return Evidence(tests, native, timed, checks)
+        return Evidence(tests, native, timed, checks, again)
 
     def add_run(
-        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, *, native: bool
+        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, kind: Kind
     ) -> tuple[Measurement, dict[tuple[str, str, str], Check]]:
         """Check a run's output with every checker and store both; the run is in the store when this returns."""
         measurement = Measurement(
@@ -109,7 +112,7 @@ class Records:
             checks = {name: checker.check(test.expected, run.stdout) for name, checker in self._bench.checkers.items()}
         self._store.put_run(
             binary_sha256,
-            self._native if native else self._engine,
+            self._keys[kind],
             self._store.key(run_limits(limits)),
             test.input_sha256,
             measurement,
@@ -117,6 +120,9 @@ class Records:
         )
         output = measurement.stdout_sha256, test.expected_sha256
         return measurement, {(*output, name): check for name, check in checks.items()}
+
+
+_KINDS: tuple[Kind, ...] = ("native", "timed", "again")
 
 
 def binaries(cache: Path) -> Binaries:

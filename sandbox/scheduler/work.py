@@ -169,17 +169,15 @@ def _run(bench: Bench, records: Records, unit: RunUnit, deadline: float) -> tupl
     while need := next_need(evidence, bench.policy):
         program = _program(bench, records, unit)
         indices = need.indices[unit.part :: unit.parts]
-        engine: Engine = bench.native if need.native else bench.engine
+        engine: Engine = bench.engine if need.kind == "timed" else bench.native
         with _closing(engine.run(program, [tests[index].input for index in indices], unit.limits)) as runs:
             for index, run in zip(indices, runs, strict=True):
                 if run.ending is Ending.ENGINE_CRASH:
                     _require_space()
-                measurement, checks = records.add_run(
-                    unit.binary_sha256, tests[index], unit.limits, run, native=need.native
-                )
-                counts[need.native] += 1
-                evidence = evidence.and_run(index, measurement, checks, native=need.native)
-                if given_up(evidence, bench.policy, index, native=need.native):
+                measurement, checks = records.add_run(unit.binary_sha256, tests[index], unit.limits, run, need.kind)
+                counts[need.kind != "timed"] += 1
+                evidence = evidence.and_run(index, measurement, checks, need.kind)
+                if given_up(evidence, bench.policy, index, need.kind):
                     break
                 if time.monotonic() >= deadline:
                     return counts[True], counts[False]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.judge import Evidence, Need, Policy, given_up, judge, next_need, timed_indices
-from sandbox.types import Check, Ending, Measurement, Status, TestCase
+from sandbox.judge import Evidence, MissingRunError, Need, Policy, given_up, judge, next_need, timed_indices
+from sandbox.types import Check, Ending, Measurement, Outputs, Status, TestCase
 
 TESTS = tuple(TestCase(str(index), b"in%d" % index, b"out%d" % index) for index in range(3))
 CHECKERS = ("pie_compat", "strict")
@@ -17,13 +17,13 @@ def run(output="good", ticks=None, ending=Ending.EXITED, code=0):
     return Measurement(ending, code, output, len(output), ticks, None, "")
 
 
-def evidence(native=None, timed=None):
+def evidence(native=None, timed=None, again=None):
     checks = {}
     for test in TESTS:
         for output, compat, strict in (("good", True, True), ("loose", True, False), ("bad", False, False)):
             checks[(output, test.expected_sha256, "pie_compat")] = Check(compat, 1.0 if compat else 0.5)
             checks[(output, test.expected_sha256, "strict")] = Check(strict, 1.0 if strict else 0.0)
-    return Evidence(TESTS, native or {}, timed or {}, checks)
+    return Evidence(TESTS, native or {}, timed or {}, checks, again or {})
 
 
 def every(output="good", ticks=None, **kwargs):
@@ -31,15 +31,16 @@ def every(output="good", ticks=None, **kwargs):
 
 
 def test_a_slow_engine_waits_for_the_native_runs():
-    assert next_need(evidence(), SLOW) == Need(native=True, indices=(0, 1, 2))
-    assert next_need(evidence(native=every()), SLOW) == Need(native=False, indices=(0, 1, 2))
-    assert next_need(evidence(native=every(), timed={1: run(ticks=5)}), SLOW) == Need(native=False, indices=(0, 2))
+    assert next_need(evidence(), SLOW) == Need("native", (0, 1, 2))
+    assert next_need(evidence(native=every()), SLOW) == Need("timed", (0, 1, 2))
+    assert next_need(evidence(native=every(), timed={1: run(ticks=5)}), SLOW) == Need("timed", (0, 2))
     assert next_need(evidence(native=every(), timed=every(ticks=5)), SLOW) is None
 
 
 def test_a_fast_engine_runs_first():
-    assert next_need(evidence(), FAST) == Need(native=False, indices=(0, 1, 2))
-    assert next_need(evidence(timed=every(ticks=5)), FAST) is None
+    assert next_need(evidence(), FAST) == Need("timed", (0, 1, 2))
+    assert next_need(evidence(timed=every(ticks=5)), FAST) == Need("native", (0,))
+    assert next_need(evidence(timed=every(ticks=5), native={0: run()}), FAST) is None
 
 
 def test_time_is_the_sum_over_tests():
@@ -56,14 +57,14 @@ def test_a_wrong_native_run_is_never_timed():
     verdict = judge(known, SLOW, "pie_compat", "b")
     assert (verdict.status, verdict.correct, verdict.ticks) == (Status.WRONG_ANSWER, False, None)
     assert [test.accuracy for test in verdict.tests] == [1.0, 0.5]
-    assert given_up(known, SLOW, 1, native=True)
-    assert not given_up(known, SLOW, 0, native=True)
+    assert given_up(known, SLOW, 1, "native")
+    assert not given_up(known, SLOW, 0, "native")
 
 
 def test_work_goes_on_for_the_checker_that_accepts():
     known = evidence(native={0: run("loose")})
-    assert not given_up(known, SLOW, 0, native=True)
-    assert next_need(known, SLOW) == Need(native=True, indices=(1, 2))
+    assert not given_up(known, SLOW, 0, "native")
+    assert next_need(known, SLOW) == Need("native", (1, 2))
     known = evidence(native=every("loose"), timed=every("loose", ticks=2))
     assert judge(known, SLOW, "pie_compat", "b").ticks == 6
     assert judge(known, SLOW, "strict", "b").status is Status.WRONG_ANSWER
@@ -78,7 +79,7 @@ def test_verdict_ignores_what_lies_behind_the_first_failure():
 
 def test_all_tests_gives_every_accuracy():
     policy = replace(SLOW, all_tests=True)
-    assert next_need(evidence(native={0: run("bad")}), policy) == Need(native=True, indices=(1, 2))
+    assert next_need(evidence(native={0: run("bad")}), policy) == Need("native", (1, 2))
     known = evidence(native={0: run("bad"), 1: run(), 2: run("bad")})
     assert next_need(known, policy) is None
     verdict = judge(known, policy, "pie_compat", "b")
@@ -99,7 +100,7 @@ def test_a_simulation_that_fails_is_correct_with_an_infinite_time(ending):
 
 
 def test_a_diverging_output_counts_in_compat_only():
-    known = evidence(native=every(), timed={0: run(ticks=3), 1: run("bad", ticks=4), 2: run(ticks=5)})
+    known = evidence(native=every(), timed={0: run(ticks=3), 1: run("bad", ticks=4), 2: run(ticks=5)}, again={1: run()})
     compat, strict = (judge(known, SLOW, checker, "b") for checker in CHECKERS)
     assert (compat.status, compat.correct, compat.ticks) == (Status.ENGINE_DIVERGENCE, True, 12)
     assert (strict.status, strict.correct, strict.ticks) == (Status.ENGINE_DIVERGENCE, True, None)
@@ -107,12 +108,12 @@ def test_a_diverging_output_counts_in_compat_only():
 
 def test_a_fast_engine_asks_the_native_run_before_it_blames_the_program():
     known = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)})
-    assert next_need(known, FAST) == Need(native=True, indices=(1,))
+    assert next_need(known, FAST) == Need("native", (1,))
     wrong = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)}, native={1: run("bad")})
     assert next_need(wrong, FAST) is None
     assert judge(wrong, FAST, "strict", "b").status is Status.WRONG_ANSWER
     simulators_fault = evidence(timed={0: run(ticks=3), 1: run("bad", ticks=4)}, native={1: run()})
-    assert next_need(simulators_fault, FAST) == Need(native=False, indices=(2,))
+    assert next_need(simulators_fault, FAST) == Need("timed", (2,))
 
 
 @pytest.mark.parametrize(
@@ -136,9 +137,9 @@ def test_every_bad_ending_has_a_status_and_no_accuracy(ending, code, status):
 
 def test_a_timing_subset_times_some_and_checks_all():
     policy = replace(SLOW, timing_tests=1)
-    assert next_need(evidence(), policy) == Need(native=True, indices=(0, 1, 2))
+    assert next_need(evidence(), policy) == Need("native", (0, 1, 2))
     (chosen,) = timed_indices(TESTS, policy)
-    assert next_need(evidence(native=every()), policy) == Need(native=False, indices=(chosen,))
+    assert next_need(evidence(native=every()), policy) == Need("timed", (chosen,))
     known = evidence(native=every(), timed={chosen: run(ticks=5)})
     verdict = judge(known, policy, "strict", "b")
     assert (verdict.status, verdict.correct, verdict.ticks) == (Status.ACCEPTED, True, 5)
@@ -162,3 +163,33 @@ def test_a_timing_subset_depends_on_the_inputs_alone_and_spans_their_sizes():
 def test_incomplete_evidence_is_an_error():
     with pytest.raises(ValueError, match="native"):
         judge(evidence(), SLOW, "strict", "b")
+
+
+def test_a_difference_between_native_and_timed_output_is_held_against_a_second_native_run():
+    timed = {0: run(ticks=3), 1: run("loose", ticks=4), 2: run("loose", ticks=5)}
+    known = evidence(native=every(), timed=timed)
+    assert next_need(known, SLOW) == Need("again", (1,))
+    with pytest.raises(MissingRunError):
+        judge(known, SLOW, "pie_compat", "b")
+    for second, expected in (("good", Outputs.DIFFER_UNDER_ENGINE), ("loose", Outputs.DIFFER_EACH_TIME)):
+        complete = evidence(native=every(), timed=timed, again={1: run(second)})
+        assert next_need(complete, SLOW) is None
+        verdict = judge(complete, SLOW, "pie_compat", "b")
+        assert (verdict.outputs, verdict.status, verdict.ticks) == (expected, Status.ACCEPTED, 12)
+    assert not given_up(complete, SLOW, 1, "again")
+
+
+def test_a_fast_engine_is_held_against_one_native_run_whatever_the_store_has():
+    timed = every("loose", ticks=2)
+    known = evidence(timed=timed, native={0: run("loose"), 1: run("good")})
+    assert next_need(known, FAST) is None
+    assert judge(known, FAST, "pie_compat", "b").outputs is Outputs.AGREE
+    differs = evidence(timed=timed, native={0: run("good")}, again={0: run("good")})
+    verdict = judge(differs, FAST, "pie_compat", "b")
+    assert (verdict.outputs, verdict.status) == (Outputs.DIFFER_UNDER_ENGINE, Status.ACCEPTED)
+
+
+def test_runs_that_do_not_end_by_themselves_are_not_compared():
+    known = evidence(native=every(), timed={0: run(ticks=3), 1: run("", ending=Ending.TIME_LIMIT)})
+    assert next_need(known, SLOW) is None
+    assert judge(known, SLOW, "pie_compat", "b").outputs is Outputs.AGREE
