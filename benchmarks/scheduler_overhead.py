@@ -47,6 +47,7 @@ class SyntheticIsolation:
     """Starts nothing: a compilation copies the source without its comments, or refuses it."""
 
     name = NAME
+    contains = True
 
     def check(self) -> None:
         """Works everywhere."""

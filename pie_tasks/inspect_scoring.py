@@ -76,6 +76,7 @@ def pie_scorer(
     toolchain: str | None = None,
     isolation: str | None = None,
     data_dir: str | None = None,
+    accept_no_isolation: bool | None = None,
 ) -> Scorer:
     """Compile, check and time one response. Its arguments are those of ``inspect score -S``.
 
@@ -84,8 +85,11 @@ def pie_scorer(
         toolchain: Root that compiles and runs.
         isolation: What contains the programs.
         data_dir: Folder of the official files, where a log is scored on another machine.
+        accept_no_isolation: That the isolation may be ``none``. A task doesn't pass it on, so that it isn't in the log:
+            who scores a log again says it anew.
     """
-    options = Options.resolve({"engine": engine, "toolchain": toolchain, "isolation": isolation, "data_dir": data_dir})
+    chosen = {"engine": engine, "toolchain": toolchain, "isolation": isolation, "data_dir": data_dir}
+    options = Options.resolve({**chosen, "accept_no_isolation": accept_no_isolation})
     evaluator = shared_evaluator(options.settings())
 
     async def score(state: TaskState, target: Target) -> Score:

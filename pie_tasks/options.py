@@ -26,6 +26,7 @@ class Options:
         engine: What measures time (``PIE_ENGINE``).
         toolchain: Toolchain root that compiles and runs (``PIE_TOOLCHAIN``).
         isolation: What contains the programs (``PIE_ISOLATION``).
+        accept_no_isolation: That the isolation may be ``none``; never taken from the environment.
         data_dir: Folder of the official files (``PIE_DATA_DIR``).
         executor: Where the workers are: ``local``, ``local-cluster`` or a Dask scheduler's address (``PIE_EXECUTOR``).
         all_tests: Run all tests also after a failure, for full accuracies.
@@ -38,6 +39,7 @@ class Options:
     engine: str = DEFAULT_ENGINE
     toolchain: str = DEFAULT_TOOLCHAIN
     isolation: str = "bubblewrap"
+    accept_no_isolation: bool = False
     data_dir: str | None = None
     executor: str = "local"
     all_tests: bool = False
@@ -61,7 +63,9 @@ class Options:
         for name, value in chosen.items():
             if name in ("k", "timing_tests"):
                 chosen[name] = _positive(name, value)
-            elif name != "all_tests":
+            elif name in ("all_tests", "accept_no_isolation"):
+                chosen[name] = _yes_or_no(name, value)
+            else:
                 chosen[name] = str(value)
         options = cls(**chosen)
         STRATEGIES.get(options.strategy)
@@ -73,7 +77,8 @@ class Options:
         """Split and engine, as they stand beside every printed and stored figure."""
         toolchain = "" if self.toolchain == "host" else f"@{self.toolchain}"
         subset = "" if self.timing_tests is None else f"~{self.timing_tests}tests"
-        return f"{self.split}/{self.engine}{toolchain}{subset}"
+        uncontained = "!uncontained" if self.isolation == "none" else ""
+        return f"{self.split}/{self.engine}{toolchain}{subset}{uncontained}"
 
     def settings(self) -> Settings:
         """The shared scorer's settings."""
@@ -81,6 +86,7 @@ class Options:
             engine=self.engine,
             toolchain=self.toolchain,
             isolation=self.isolation,
+            accept_no_isolation=self.accept_no_isolation,
             executor=self.executor,
             all_tests=self.all_tests,
             timing_tests=self.timing_tests,
@@ -98,6 +104,12 @@ class Options:
     def folder(self) -> Path | None:
         """The data folder, where one is chosen."""
         return Path(self.data_dir).expanduser() if self.data_dir else None
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise SandboxError(f"{name} must be true or false, not {value!r}")
+    return value
 
 
 def _positive(name: str, value: Any) -> int:

@@ -22,6 +22,7 @@ def pie(
     engine: str | None = None,
     toolchain: str | None = None,
     isolation: str | None = None,
+    accept_no_isolation: bool | None = None,
     data_dir: str | None = None,
     limit: int | None = None,
     **unknown: Any,
@@ -35,6 +36,7 @@ def pie(
         engine: What measures time.
         toolchain: Root that compiles and runs the programs.
         isolation: What contains them.
+        accept_no_isolation: That the isolation may be ``none``; ``HF_ALLOW_CODE_EVAL=1`` is needed too.
         data_dir: Folder of the official files.
         limit: Take only the split's first pairs.
         unknown: Rejected; Inspect itself would only warn of a misspelt argument and run without it.
@@ -46,6 +48,7 @@ def pie(
         "engine": engine,
         "toolchain": toolchain,
         "isolation": isolation,
+        "accept_no_isolation": accept_no_isolation,
         "data_dir": data_dir,
     }
     return pie_task("pie", limit, {**chosen, **unknown})

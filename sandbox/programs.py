@@ -57,6 +57,7 @@ class Programs:
         isolation: What contains the programs.
         limits: Of compilations and runs.
         workers: Programs at once; ``None`` means ``PIE_WORKERS`` or all cores.
+        accept_no_isolation: That the isolation may be ``none``; see :func:`sandbox.isolation.make_isolation`.
 
     Raises:
         SandboxError: Something that is named is unknown or isn't here.
@@ -66,11 +67,12 @@ class Programs:
     isolation: str = "bubblewrap"
     limits: Limits = Limits(cpu_seconds=CPU_SECONDS, output_bytes=MAX_OUTPUT)
     workers: int | None = None
+    accept_no_isolation: bool = False
     _compiled: dict[str, Path | str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.root = get_root(self.toolchain)
-        self.contain = make_isolation(self.isolation)
+        self.contain = make_isolation(self.isolation, self.accept_no_isolation)
         self.contain.check()
         self._native = Native(EngineContext(self.root, self.contain, {}))
         self._pool = ThreadPoolExecutor(self.workers or default_workers())

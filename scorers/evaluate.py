@@ -6,7 +6,6 @@ lm-eval, Inspect and ``pie score`` all call :class:`Evaluator`, so the same comp
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from sandbox.scheduler.work import Done, Unit
 from sandbox.store.sqlite import describe
 from sandbox.types import Limits, SandboxError, Submission, Verdict, sha256
 from scorers.extract import extract_code
+from scorers.flags import Evidence, raised_flags
 from scorers.types import CandidateScore, Pair, PairScore
 
 DEFAULT_ENGINE = "cachegrind"
@@ -39,7 +39,9 @@ class Settings:
     Attributes:
         engine: What measures time.
         toolchain: The root that compiles and runs programs.
-        isolation: What contains them. ``none`` also needs ``HF_ALLOW_CODE_EVAL=1`` in the environment.
+        isolation: What contains them.
+        accept_no_isolation: That the isolation may be ``none``, given ``HF_ALLOW_CODE_EVAL=1`` in the environment too. It
+            is the word of who runs the programs now; nothing that is recorded or packed may stand for it.
         engine_options: The engine's own options.
         limits: Limits of compilations and runs.
         workers: Worker processes; ``None`` means ``PIE_WORKERS`` or all cores.
@@ -52,6 +54,7 @@ class Settings:
     engine: str = DEFAULT_ENGINE
     toolchain: str = DEFAULT_TOOLCHAIN
     isolation: str = "bubblewrap"
+    accept_no_isolation: bool = False
     engine_options: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
     workers: int | None = None
@@ -79,16 +82,12 @@ class Evaluator:
         on_progress: Callable[[Progress], None] | None = None,
         on_unit: Callable[[Unit, Done], None] | None = None,
     ) -> None:
-        if settings.isolation == "none" and os.environ.get("HF_ALLOW_CODE_EVAL") != "1":
-            raise SandboxError(
-                "isolation 'none' runs a model's programs as you, without containment; "
-                "set HF_ALLOW_CODE_EVAL=1 to say that you want this"
-            )
         self.settings = settings
         config = SandboxConfig(
             engine=settings.engine,
             toolchain=settings.toolchain,
             isolation=settings.isolation,
+            accept_no_isolation=settings.accept_no_isolation,
             options=tuple(sorted(settings.engine_options.items())),
             limits=settings.limits,
             checkers=CHECKERS,
@@ -189,18 +188,18 @@ class _Pending:
             self.pair.problem_id,
             source,
             tuple(
-                _candidate_score(code, source, future.result())
+                _candidate_score(code, self.pair, source, future.result())
                 for code, future in zip(self.codes, self.candidates, strict=True)
             ),
         )
 
 
 def _candidate_score(
-    code: str | None, source: Mapping[str, Verdict], verdicts: Mapping[str, Verdict]
+    code: str | None, pair: Pair, source: Mapping[str, Verdict], verdicts: Mapping[str, Verdict]
 ) -> CandidateScore:
-    return CandidateScore(
-        code, verdicts, {checker: speedup(source[checker], verdict) for checker, verdict in verdicts.items()}
-    )
+    speedups = {checker: speedup(source[checker], verdict) for checker, verdict in verdicts.items()}
+    flags = () if code is None else raised_flags(Evidence(code, pair, verdicts, speedups[CHECKERS[0]]))
+    return CandidateScore(code, verdicts, speedups, flags)
 
 
 def speedup(source: Verdict, candidate: Verdict) -> float:

@@ -8,9 +8,10 @@ Names: :mod:`scorers.metrics.names`.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from scorers.flags import flag_counts
 from scorers.metrics import (
     OPTIMIZED_SPEEDUP,
     THRESHOLDS,
@@ -22,7 +23,7 @@ from scorers.metrics import (
     pair_metrics,
     unbiased_metrics,
 )
-from scorers.metrics.names import CORRECT, OPTIMIZED, SPEEDUP
+from scorers.metrics.names import CORRECT, FLAGGED, OPTIMIZED, SPEEDUP
 from scorers.types import PairScore
 
 HEADLINE = "pie_compat"
@@ -48,11 +49,13 @@ def pair_figures(scores: Sequence[PairScore], answers: Sequence[Sequence[str]]) 
         scores: All pairs of the run.
         answers: Their responses' texts.
     """
+    flags = flag_counts(scores)
     return [
         {
             **_best_at(score),
             figure_name(SPEEDUP, len(score.candidates), how="all_submissions"): over_all,
             DISTINCT: float(distinct_samples(texts)),
+            **_flagged(score, flags),
         }
         for score, over_all, texts in zip(scores, best_over_all(scores), answers, strict=True)
     ]
@@ -134,6 +137,15 @@ def _interval_end(name: str, problems: Sequence[str], end: str) -> Callable[[Seq
         return float(getattr(estimate(name, values, problems), end))
 
     return aggregate
+
+
+def _flagged(score: PairScore, flags: Iterable[str]) -> dict[str, float]:
+    """The share of the pair's candidates that have any flag, and each of those that the run has."""
+    share = 100.0 / len(score.candidates)
+    figures = {FLAGGED: share * sum(bool(candidate.flags) for candidate in score.candidates)}
+    for flag in flags:
+        figures[f"{FLAGGED}/{flag}"] = share * sum(flag in candidate.flags for candidate in score.candidates)
+    return figures
 
 
 def _best_at(score: PairScore) -> dict[str, float]:

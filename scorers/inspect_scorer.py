@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from inspect_ai.scorer import SampleScore, Score
@@ -26,10 +27,12 @@ _EVALUATORS: dict[str, Evaluator] = {}
 def shared_evaluator(settings: Settings) -> Evaluator:
     """One pool of workers a process for equal settings: the gate that all samples and epochs share.
 
+    Settings count as equal whether or not they accept ``none`` as an isolation: once this process was told so, it knows.
+
     Raises:
         SandboxError: As :class:`scorers.evaluate.Evaluator`.
     """
-    key = repr(settings)
+    key = repr(replace(settings, accept_no_isolation=False))
     if key not in _EVALUATORS:
         _EVALUATORS[key] = Evaluator(settings)
         atexit.register(_EVALUATORS[key].close)

@@ -59,6 +59,7 @@ class Reward:
         speedup: Source time / program time; 1.0 where it is wrong or either has no finite time.
         status: How it ended.
         message: One line for people.
+        flags: Suspicions about the program (:mod:`scorers.flags`); the value doesn't depend on them.
     """
 
     value: float
@@ -66,6 +67,7 @@ class Reward:
     speedup: float
     status: Status
     message: str
+    flags: tuple[str, ...] = ()
 
 
 def reward(evaluator: Evaluator, pair: Pair, response: str, options: RewardOptions = RewardOptions()) -> Reward:
@@ -116,4 +118,4 @@ def shaped(candidate: CandidateScore, tests: int, options: RewardOptions) -> Rew
     else:
         passed = sum(test.status is Status.ACCEPTED for test in verdict.tests)
         value = options.wrong + options.partial * passed / tests
-    return Reward(value, verdict.correct, speedup, verdict.status, verdict.message)
+    return Reward(value, verdict.correct, speedup, verdict.status, verdict.message, candidate.flags)

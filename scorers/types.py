@@ -17,12 +17,15 @@ class Pair:
         problem_id: The problem, shared by many pairs; the cluster of the bootstrap.
         src_code: The slow program that the model was shown.
         tests: The tests that decide correctness and time.
+        best_human_speedup: Recorded time of the slow program / least recorded time of a human program of the problem, where
+            the data set has these times.
     """
 
     pair_id: str
     problem_id: str
     src_code: str
     tests: tuple[TestCase, ...]
+    best_human_speedup: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class CandidateScore:
         verdicts: Checker name -> verdict.
         speedups: Checker name -> source time / candidate time; 1.0 where the candidate is wrong or has an infinite time.
             May lie below 1; aggregates never do.
-        flags: Names of suspicions raised about this candidate (see ``sandbox``), never part of a figure.
+        flags: Names of the suspicions raised about this candidate (:mod:`scorers.flags`). No figure but those that count
+            flags depends on them.
     """
 
     code: str | None

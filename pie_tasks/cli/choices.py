@@ -19,7 +19,7 @@ def split_options(command: Command) -> Command:
 
 
 def sandbox_options(command: Command) -> Command:
-    """``--engine``, ``--toolchain`` and ``--isolation``."""
+    """``--engine`` and those of :func:`containment_options`."""
     command = containment_options(command)
     return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)
 
@@ -41,7 +41,12 @@ def run_options(command: Command) -> Command:
 
 
 def containment_options(command: Command) -> Command:
-    """``--toolchain`` and ``--isolation``, for what runs without a clock."""
+    """``--toolchain``, ``--isolation`` and ``--accept-no-isolation``, for what runs without a clock."""
+    command = click.option(
+        "--accept-no-isolation",
+        is_flag=True,
+        help="Let --isolation none run a model's programs as you; HF_ALLOW_CODE_EVAL=1 is needed too.",
+    )(command)
     command = click.option("--isolation", metavar="NAME", help="What contains programs [PIE_ISOLATION, bubblewrap].")(
         command
     )

@@ -84,7 +84,10 @@ def _check(split: Split, any_size: bool) -> bool:
 def _run(split: Split, limit: int | None, chosen: dict[str, Any]) -> bool:
     options = Options.resolve(chosen)
     rows = split.rows[:limit]
-    with Programs(options.toolchain, options.isolation) as programs, count_bar("run", 2 * len(rows)) as advance:
+    with (
+        Programs(options.toolchain, options.isolation, accept_no_isolation=options.accept_no_isolation) as programs,
+        count_bar("run", 2 * len(rows)) as advance,
+    ):
         count, failures = failing_programs(split, rows, programs, advance)
     click.echo(f"{split.name}: {count - len(failures)} of {count} programs pass their tests")
     _print_faults(failures)

@@ -15,6 +15,7 @@ from pie_tasks.runs import LoadedRun, load_run
 from sandbox.types import SandboxError, TestCase
 from scorers.evaluate import Evaluator, Settings
 from scorers.figures import reported_ks
+from scorers.flags import flag_counts, flag_meaning
 from scorers.report.page import HEADLINES, Extras, interval, report_page
 from scorers.report.paper import warnings
 from scorers.report.startup import StartUp, measure_startup
@@ -77,6 +78,8 @@ def print_headline(run: Run) -> None:
     console = Console()
     console.print(table)
     console.print("[dim]95 % intervals over problems (studentised cluster bootstrap)[/dim]")
+    for name, count in flag_counts(run.scores).items():
+        console.print(f"[yellow]flag {name}:[/yellow] {count} candidates; {flag_meaning(name)}", highlight=False)
     for line in warnings(run.about):
         console.print(f"[yellow]note:[/yellow] {line}", highlight=False)
 

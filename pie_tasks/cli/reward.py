@@ -20,7 +20,7 @@ from scorers.reward import SHAPES, RewardOptions, rewards
 
 _DEFAULT = RewardOptions()
 _BATCH = 256
-_CHOICES = ("split", "data_dir", "engine", "toolchain", "isolation")
+_CHOICES = ("split", "data_dir", "engine", "toolchain", "isolation", "accept_no_isolation")
 
 
 @click.command()
@@ -38,9 +38,7 @@ _CHOICES = ("split", "data_dir", "engine", "toolchain", "isolation")
 @sandbox_options
 def reward(responses: Path, **chosen: Any) -> None:
     """Read {"pair_id", "response"} lines from the file RESPONSES (or standard input), write a reward for each."""
-    options = Options.resolve(
-        {name: chosen.pop(name) for name in ("split", "data_dir", "engine", "toolchain", "isolation")}
-    )
+    options = Options.resolve({name: chosen.pop(name) for name in _CHOICES})
     shape = RewardOptions(**chosen)
     split = options.load()
     try:

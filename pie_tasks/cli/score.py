@@ -123,6 +123,7 @@ def _write(
         "split": split.name,
         "split_sha256": split.content_sha256,
         "k": options.k,
+        "isolation": options.isolation,
         "fingerprint": fingerprint,
         "figures": figures,
         "pairs": [

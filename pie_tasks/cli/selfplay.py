@@ -132,7 +132,7 @@ def novel(
     names = [other.name for other in others]
     workspace.start("novel", {"against": names, "tests": tests, "generator": generator, "toolchain": options.toolchain})
     seeds = _seeds(workspace, split)
-    with Programs(options.toolchain, options.isolation) as programs:
+    with Programs(options.toolchain, options.isolation, accept_no_isolation=options.accept_no_isolation) as programs:
         fastest = {f"{s.name}, problem {name}": code for s in others for name, code in fastest_programs(s).items()}
         reference = sifting.Reference(_programs(others), sifting.run_reference(fastest, seeds, programs))
         further = _generated_inputs(generator, generator_arguments, seeds, programs)
@@ -184,7 +184,12 @@ def select(run: Path, min_speedup: float, max_duplicates: int, **chosen: Any) ->
         },
     )
     with (
-        sandbox.make(options.engine, options.toolchain, isolation=options.isolation) as environment,
+        sandbox.make(
+            options.engine,
+            options.toolchain,
+            isolation=options.isolation,
+            accept_no_isolation=options.accept_no_isolation,
+        ) as environment,
         count_bar("select", len(optimising.new_programs(workspace))) as advance,
     ):
         selecting.select(workspace, environment, min_speedup, max_duplicates, advance)

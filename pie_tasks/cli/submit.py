@@ -99,6 +99,8 @@ def verify(
     Exits with 0 where all is equal, 1 where something differs, 3 where this machine's clock can't check the times.
     """
     share = 1.0 if everything else _share(sample)
+    if isolation == "none":
+        raise SandboxError("a bundle's programs are a stranger's: verify it with an isolation")
     try:
         opened = open_bundle(bundle)
     except BundleError as error:

@@ -139,7 +139,12 @@ def tag(
     options = Options.resolve(chosen)
     programs = len({(row.problem_id, code) for row in some for code in (row.src_code, row.tgt_code)})
     with (
-        sandbox.make(options.engine, options.toolchain, isolation=options.isolation) as environment,
+        sandbox.make(
+            options.engine,
+            options.toolchain,
+            isolation=options.isolation,
+            accept_no_isolation=options.accept_no_isolation,
+        ) as environment,
         count_bar("measure", programs) as advance,
     ):
         measured, faults = measured_rows(pairs, some, environment, None if deciles else PUBLISHED, advance)

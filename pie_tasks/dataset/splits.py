@@ -164,7 +164,9 @@ class Split:
         Raises:
             SandboxError: Tests are missing or unreadable; the message names the pair and the tests.
         """
-        return Pair(row.pair_id, row.problem_id, row.src_code, self._tests(row))
+        fastest = self._fastest.get(row.problem_id)
+        best = row.src_agg_runtime / fastest if fastest and row.src_agg_runtime else None
+        return Pair(row.pair_id, row.problem_id, row.src_code, self._tests(row), best)
 
     def test_names(self, row: PieRow) -> tuple[str, ...]:
         """Names of the tests that score a row; empty for all of its problem.
@@ -188,6 +190,16 @@ class Split:
     @cached_property
     def _by_id(self) -> dict[str, PieRow]:
         return {row.pair_id: row for row in self.rows}
+
+    @cached_property
+    def _fastest(self) -> dict[str, float]:
+        """Problem -> least recorded time of a human program that the rows know, in seconds."""
+        fastest: dict[str, float] = {}
+        for row in self.rows:
+            for seconds in (row.fastest_agg_runtime, row.tgt_agg_runtime, row.src_agg_runtime):
+                if seconds:
+                    fastest[row.problem_id] = min(seconds, fastest.get(row.problem_id, seconds))
+        return fastest
 
     def _tests(self, row: PieRow) -> tuple[TestCase, ...]:
         try:

@@ -31,6 +31,7 @@ from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
 from scorers.figures import DISTINCT
 from scorers.lm_eval_scorer import DocumentScore, score_documents
+from scorers.metrics.names import FLAGGED
 
 logger = logging.getLogger("lm_eval.pie_tasks")  # under lm-eval's own logger, so that messages are shown
 
@@ -148,7 +149,7 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         scores = run.documents
         names = next(iter(scores.values())).figures
         self._aggregation_list = {name: run.derived[name].aggregate if name in run.derived else mean for name in names}
-        self._higher_is_better = dict.fromkeys(names, True)
+        self._higher_is_better = {name: not name.startswith(FLAGGED) for name in names}
         if self.options.k > 1 and all(score.figures[DISTINCT] == 1 for score in scores.values()):
             logger.warning(
                 "All %d samples of every pair are equal: the model doesn't sample (temperature 0, or one seed for all "

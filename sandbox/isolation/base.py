@@ -98,10 +98,12 @@ class Isolation(Protocol):
 
     Attributes:
         name: The name users give (``--isolation``).
+        contains: Whether a command can do no harm outside. Only ``none`` doesn't promise it.
         limits_tree: Whether memory is limited for all processes of a command together, and not only for each.
     """
 
     name: str
+    contains: bool
 
     @property
     def limits_tree(self) -> bool: ...

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import functools
 import json
 import os
@@ -32,6 +31,7 @@ from typing import IO
 from sandbox.isolation import ISOLATIONS, cgroup
 from sandbox.isolation.base import NOBODY, Command, Completed, ProcessLimits
 from sandbox.isolation.seccomp import filters
+from sandbox.isolation.streams import memory_file, open_stdin
 from sandbox.isolation.supervise import Tree, kernel_limits, watch
 from sandbox.paths import can_be_entered
 from sandbox.scratch import abandoned, scratch_folder
@@ -62,6 +62,7 @@ class Bubblewrap:
     """Contains each command in namespaces of its own."""
 
     name = "bubblewrap"
+    contains = True
 
     @property
     def limits_tree(self) -> bool:
@@ -100,7 +101,7 @@ class Bubblewrap:
             group = stack.enter_context(cgroup.limited(all_bytes))
             status_read, status_write = os.pipe()
             status_file = stack.enter_context(open(status_read, "rb"))  # noqa: PTH123  (a descriptor)
-            stdin = _open_stdin(command.stdin, stack)
+            stdin = open_stdin(command.stdin, stack)
             tree = stack.enter_context(_start(command, stdin, status_write, group))
             stdout, stderr = tree.process.stdout, tree.process.stderr
             assert stdout is not None and stderr is not None
@@ -286,7 +287,7 @@ def _arguments(command: Command, data_fds: list[int]) -> Iterator[str]:
             yield from ("--perms", "0555", "--ro-bind-data", str(data_fds[-1]), inside)
     yield from ("--remount-ro", "/")
     for number, filter_ in enumerate(filters(command)):
-        data_fds.append(_memory_file(f"seccomp{number}", filter_))
+        data_fds.append(memory_file(f"seccomp{number}", filter_))
         yield from ("--add-seccomp-fd", str(data_fds[-1]))
     for name, value in command.env.items():
         yield from ("--setenv", name, value)
@@ -332,29 +333,6 @@ def _writable(folder: Path) -> Path:
             )
         os.chown(folder, NOBODY, NOBODY)
     return folder
-
-
-def _open_stdin(source: bytes | Path | None, stack: contextlib.ExitStack) -> int:
-    """A read-only descriptor of an unchangeable regular file that holds the input."""
-    if source is None or source == b"":
-        return subprocess.DEVNULL
-    if isinstance(source, Path):
-        descriptor = os.open(source, os.O_RDONLY)
-        stack.callback(os.close, descriptor)
-        return descriptor
-    descriptor = _memory_file("stdin", source)
-    stack.callback(os.close, descriptor)
-    return descriptor
-
-
-def _memory_file(name: str, data: bytes) -> int:
-    """A read-only descriptor, at its start, of a file in memory that nobody else has."""
-    with open(os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "wb") as file:  # noqa: PTH123  (a descriptor)
-        file.write(data)
-        file.flush()
-        # whoever reads it could open it anew for writing
-        fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
-        return os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY)
 
 
 def _limit(process: int, limits: ProcessLimits) -> None:

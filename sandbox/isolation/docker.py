@@ -81,6 +81,7 @@ class Docker:
     """Contains each command in a container of its own."""
 
     name = "docker"
+    contains = True
     limits_tree = True
 
     def check(self) -> None:

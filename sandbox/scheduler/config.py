@@ -16,6 +16,7 @@ from sandbox.engines.base import Engine, EngineContext
 from sandbox.engines.native import Native
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Isolation
+from sandbox.isolation.none import require_host
 from sandbox.judge import Policy
 from sandbox.paths import default_cache
 from sandbox.scheduler.cores import usable_cores
@@ -54,6 +55,7 @@ class SandboxConfig:
         engine: What measures time.
         toolchain: The root that compiles and runs.
         isolation: What contains candidates.
+        accept_no_isolation: That the isolation may be ``none``; see :func:`sandbox.isolation.make_isolation`.
         options: The engine's options.
         limits: Limits of compilations and runs.
         checkers: The checkers that judge every output.
@@ -68,6 +70,7 @@ class SandboxConfig:
     engine: str
     toolchain: str
     isolation: str = "bubblewrap"
+    accept_no_isolation: bool = False
     options: tuple[tuple[str, str], ...] = ()
     limits: Limits = Limits()
     checkers: tuple[str, ...] = ("pie_compat", "strict")
@@ -122,8 +125,12 @@ def open_bench(config: SandboxConfig) -> Bench:
     for checker in config.checkers:
         CHECKERS.get(checker)
     root = get_root(config.toolchain)
-    isolation = make_isolation(config.isolation)
+    isolation = make_isolation(config.isolation, config.accept_no_isolation)
     isolation.check()
+    if not isolation.contains:
+        require_host(root)
+    # What ran uncontained may be forged: it is never taken for what ran contained.
+    forgeable = {} if isolation.contains else {"isolation": isolation.name}
     engine = make_engine(config.engine, EngineContext(root, isolation, dict(config.options)))
     engine.check()
     native = Native(EngineContext(root, isolation, {}))
@@ -140,9 +147,9 @@ def open_bench(config: SandboxConfig) -> Bench:
             all_tests=config.all_tests,
             timing_tests=config.timing_tests,
         ),
-        fingerprint=engine.fingerprint(),
+        fingerprint={**engine.fingerprint(), **forgeable},
         native_fingerprint=native.fingerprint(),
-        toolchain_fingerprint=fingerprint(root),
+        toolchain_fingerprint=" ".join([fingerprint(root), *forgeable.values()]),
     )
 
 

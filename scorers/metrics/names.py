@@ -1,6 +1,6 @@
 """The names of all figures, in one place: what stands in result tables, exports and bundles.
 
-A name is ``BASE@K`` or ``BASE@K/QUALIFIER``; it never changes its meaning.
+A name is ``BASE@K`` or ``BASE@K/QUALIFIER``; it never changes its meaning. Those without a k are of all samples.
 
 ======================  ================================================================================
 ``%Optimized@8``        share of pairs, in percent, whose best of the first 8 candidates is correct and >= 1.1x faster
@@ -12,6 +12,8 @@ A name is ``BASE@K`` or ``BASE@K/QUALIFIER``; it never changes its meaning.
 ``.../median``          median over pairs instead of the mean; ``.../geomean``: geometric mean
 ``.../low95``           lower end of the 95 % interval, by cluster bootstrap over problems; ``.../high95``: upper end
 ``.../all_submissions`` with the fastest candidate of the pair's whole problem
+``%Flagged``            share of candidates, in percent, with any flag (:mod:`scorers.flags`)
+``%Flagged/NAME``       the same of one flag, where a candidate of the run has it
 ======================  ================================================================================
 """
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 OPTIMIZED = "%Optimized"
 SPEEDUP = "Speedup"
 CORRECT = "%Correct"
+FLAGGED = "%Flagged"
 
 HEADLINE_CHECKER = "pie_compat"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,13 @@ class Row:
         model: Model, or what else the line stands for.
         strategy: Prompt strategy or method.
         figures: ``%Optimized``, ``Speedup`` and ``%Correct``, where they are known.
-        status: ``verified``, ``not verified``, ``published`` or ``reference``.
+        status: ``verified``, ``not verified``, ``not isolated``, ``published`` or ``reference``.
         note: What the status rests on.
         bundle: File name of the bundle, where there is one.
         date: When the run was made.
         contact: Who answers questions.
         training_data: The submitter's note.
+        flags: Flag -> how many of the bundle's candidates have it.
     """
 
     model: str
@@ -67,6 +69,7 @@ class Row:
     date: str = ""
     contact: str = ""
     training_data: str = ""
+    flags: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,18 +210,25 @@ def _row(bundle: Bundle, verification: Verification | None, k: int) -> Row:
     note = "as submitted; nobody has measured it again"
     if verification:
         note = f"{verification.candidates} of {verification.of} candidates measured again on {verification.date[:10]}"
+    status = "verified" if verification else "not verified"
+    if about.isolation == "none":  # who verified it so has run the same programs in the same way
+        status, note = (
+            "not isolated",
+            "its programs ran without isolation and could have written these figures themselves",
+        )
     if not bundle.manifest["split"]["whole"]:
         note += f"; only {bundle.manifest['split']['pairs']} of the split's pairs"
     return Row(
         about.model,
         about.strategy,
         figures,
-        "verified" if verification else "not verified",
+        status,
         note,
         bundle.path.name,
         (about.date or "")[:10],
         about.contact,
         about.training_data,
+        dict(sorted(Counter(flag for line in bundle.verdicts for flag in line["flags"]).items())),
     )
 
 

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from sandbox.types import TICKS_PER_SECOND, TestCase
 from scorers.figures import HEADLINE, estimate, reported_ks
+from scorers.flags import flag_counts, flag_meaning
 from scorers.metrics import (
     OPTIMIZED_SPEEDUP,
     THRESHOLDS,
@@ -103,7 +104,7 @@ def report_page(run: Run, sources: Mapping[str, str], extras: Extras) -> str:
         thresholds=_thresholds(figures, run.about.k),
         breakdown=breakdown(run.scores),
         kinds=KINDS,
-        flags=_flags(run),
+        flags={name: (count, flag_meaning(name)) for name, count in flag_counts(run.scores).items()},
         startup=startup,
         startup_note=extras.startup_note,
         startup_means=_startup_means(startup),
@@ -218,15 +219,6 @@ def _distribution(best: Sequence[float]) -> list[tuple[str, int]]:
         )
         for low, high in pairwise(ends)
     ]
-
-
-def _flags(run: Run) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for score in run.scores:
-        for candidate in score.candidates:
-            for flag in candidate.flags:
-                counts[flag] = counts.get(flag, 0) + 1
-    return counts
 
 
 def _startup_means(startup: Sequence[StartUp]) -> dict[str, float]:

@@ -59,8 +59,10 @@ def paper() -> Paper:
 
 
 def warnings(about: About) -> list[str]:
-    """Why a run's figures can't be laid beside the paper's; empty where they can."""
+    """Why a run's figures can't be laid beside the paper's, or be believed at all; empty where they can."""
     found = []
+    if about.isolation == "none":
+        found.append("This run's programs ran without isolation: they could have written these figures themselves.")
     if about.split != "pie_test":
         found.append(f"This run is on {about.split}; the paper's figures are for PIE's test split.")
     if not (about.engine == "gem5" and about.toolchain == "paper"):

@@ -49,6 +49,9 @@ def _fingerprint(bundle: Bundle) -> Iterator[str]:
     engine = fingerprint.get("engine", "")
     if not engine.startswith(bundle.manifest["engine"]):
         yield f"engine: the manifest says {bundle.manifest['engine']!r}, the fingerprint {engine!r}"
+    if (bundle.manifest["isolation"] == "none") != (fingerprint.get("isolation") == "none"):
+        claim, said = bundle.manifest["isolation"], fingerprint.get("isolation", "contained")
+        yield f"isolation: the manifest says {claim!r}, the fingerprint {said!r}"
 
 
 def _split(bundle: Bundle, split: SplitFacts | None) -> Iterator[str]:

@@ -80,7 +80,10 @@ def remeasure(bundle: Bundle, chosen: Chosen, pairs: Callable[[str], Pair], eval
         for claim, candidate in zip(claims, score.candidates, strict=True):
             measured = candidate_record(candidate)
             other_binaries += measured["binary_sha256"] != claim["binary_sha256"]
-            faults += compare(f"{score.pair_id}, sample {claim['sample']}", claim, measured)
+            where = f"{score.pair_id}, sample {claim['sample']}"
+            faults += compare(where, claim, measured)
+            if not clock and (set(claim["flags"]) ^ set(measured["flags"])) - _BY_CHANCE:
+                faults.append(f"{where}: flags are {measured['flags']} here, {claim['flags']} claimed")
             ratio = measured["pie_compat"]["speedup"] / claim["pie_compat"]["speedup"]
             largest = max(largest, ratio, 1 / ratio)
     return Outcome(sum(map(len, chosen.values())), not clock, clock, tuple(faults), other_binaries, largest)
@@ -122,6 +125,9 @@ def _correctness(where: str, claim: Record, measured: Record) -> Iterator[str]:
         if here["correct"] != claimed["correct"] and {here["verdict"], claimed["verdict"]} <= _MACHINE_FREE:
             yield f"{where}, {checker}: verdict is {here['verdict']} here, {claimed['verdict']} claimed"
 
+
+_BY_CHANCE = {"output_differs", "unstable_output"}
+"""Flags that a program may have in one run and not in the next."""
 
 _MACHINE_FREE = {"accepted", "wrong_answer", "no_code"}
 

@@ -57,7 +57,8 @@ class About:
     @property
     def label(self) -> str:
         """Split and clock, as they stand beside every figure."""
-        return f"{self.split}/{self.engine}" + ("" if self.toolchain == "host" else f"@{self.toolchain}")
+        toolchain = "" if self.toolchain == "host" else f"@{self.toolchain}"
+        return f"{self.split}/{self.engine}{toolchain}" + ("!uncontained" if self.isolation == "none" else "")
 
 
 @dataclass(frozen=True)

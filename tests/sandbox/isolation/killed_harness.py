@@ -29,6 +29,7 @@ def judge(isolation: str, folder: Path, seed: int, count: int) -> list[Verdict]:
         engine="cachegrind",
         toolchain="host",
         isolation=isolation,
+        accept_no_isolation=isolation == "none",
         limits=LIMITS,
         store=folder / "store.sqlite",
         cache=folder / "cache",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.isolation import make_isolation
+from sandbox.isolation import make_isolation, supervise
 from sandbox.isolation.base import NOBODY
 from sandbox.isolation.seccomp import one_process_filter
 from sandbox.isolation.supervise import STDERR_BYTES
@@ -23,12 +23,16 @@ from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits, SandboxError
 from tests.sandbox.isolation.conftest import LIMITS, Box
 
+contains = pytest.mark.usefixtures("contained")
+"""For what only an isolation that contains promises."""
+
 HELLO = "#include <cstdio>\nint main() { puts(__DATE__ __FILE__); }\n"
 
 
 # What a command is
 
 
+@contains
 def test_it_is_nobody_without_privileges(box):
     said = box.sh("id -u; id -g; cat /proc/self/status").stdout.decode()
     assert said.startswith(f"{NOBODY}\n{NOBODY}\n")
@@ -38,6 +42,7 @@ def test_it_is_nobody_without_privileges(box):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can see who another process really is")
+@contains
 def test_under_root_it_is_nobody_to_the_kernel_too(box, compiled):
     program = compiled('#include <unistd.h>\nint main() { write(1, "x", 1); pause(); }')
     process = box.isolation.popen(box.command("./prog", readonly={"/work/prog": program}))
@@ -53,6 +58,7 @@ def test_under_root_it_is_nobody_to_the_kernel_too(box, compiled):
         _end(process)
 
 
+@contains
 def test_environment_and_folder_are_what_is_given(box, monkeypatch):
     monkeypatch.setenv("PIE_CANARY", "secret")
     result = box.run("/usr/bin/env", env={"A": "1", "B": "x y"})
@@ -79,6 +85,11 @@ def test_what_cannot_be_started_is_the_commands_own_fault(box, tmp_path):
     for program in ("/usr/bin/no-such-program", "/work/text"):
         result = box.run(program, readonly={"/work/text": text})
         assert (result.exit_code, result.limit) == (127, None)
+
+
+def test_environment_is_what_is_given_and_nothing_of_the_harnesss(box, monkeypatch):
+    monkeypatch.setenv("PIE_CANARY", "secret")
+    assert set(box.run("/usr/bin/env", env={"A": "1"}).stdout.split()) <= {b"A=1", b"PWD=/work"}
 
 
 # Streams
@@ -136,6 +147,7 @@ def test_what_an_isolation_says_of_the_end_cannot_be_forged(box):
 # What it sees
 
 
+@contains
 def test_there_is_no_network_and_no_way_to_the_hosts_loopback(box, compiled):
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as abstract:
         listener.settimeout(0)
@@ -166,6 +178,7 @@ def test_there_is_no_network_and_no_way_to_the_hosts_loopback(box, compiled):
     assert box.sh("cat /proc/net/dev | tail -n +3 | cut -d: -f1 | tr -d ' '").stdout == b"lo\n"
 
 
+@contains
 def test_host_files_are_not_there(box, tmp_path):
     canary = tmp_path / "canary"
     canary.write_text("secret")
@@ -178,11 +191,13 @@ def test_host_files_are_not_there(box, tmp_path):
     assert found <= {"/proc/1/environ"}
 
 
+@contains
 def test_other_processes_are_not_there(box):
     processes = box.sh("ls /proc | grep -c '^[0-9]'").stdout
     assert int(processes) <= 5
 
 
+@contains
 def test_host_name_and_system_folders_tell_nothing_of_the_host(box):
     result = box.sh("uname -n; cat /etc/hosts /etc/resolv.conf /etc/hostname; ls -A /sys; hostname -f")
     assert result.stdout.splitlines()[:1] == [b"sandbox"]
@@ -190,6 +205,7 @@ def test_host_name_and_system_folders_tell_nothing_of_the_host(box):
     assert b"nameserver" not in result.stdout
 
 
+@contains
 def test_only_temporary_and_working_folder_can_be_written_and_both_are_gone(box):
     script = "for place in / /usr /usr/bin /etc /lib /proc /proc/sys/kernel /sys /dev /run /tmp /work; do\n"
     script += "(echo x >$place/new) 2>/dev/null && echo $place; done"
@@ -197,10 +213,12 @@ def test_only_temporary_and_working_folder_can_be_written_and_both_are_gone(box)
     assert box.sh("ls -A /tmp /work").stdout == b"/tmp:\n\n/work:\n"
 
 
+@contains
 def test_debug_files_are_hidden(box):
     assert box.sh("ls -A /usr/lib/debug 2>/dev/null").stdout == b""
 
 
+@contains
 def test_readonly_files_and_folders_are_shown_and_kept(box):
     folder = scratch_folder() / f"readonly-{box.isolation.name}"
     folder.mkdir()
@@ -225,6 +243,7 @@ def test_a_file_that_nobody_can_reach_is_shown_all_the_same(box, tmp_path):
     assert box.run("./prog", readonly={"/work/prog": hidden / "prog"}).exit_code == 0
 
 
+@contains
 def test_writable_files_and_folders_come_back(box, tmp_path):
     place = scratch_folder() / f"{tmp_path.name}-{box.isolation.name}"
     place.mkdir()
@@ -241,6 +260,7 @@ def test_writable_files_and_folders_come_back(box, tmp_path):
     assert link.is_symlink() or not link.exists()
 
 
+@contains
 def test_another_root_is_seen_as_the_system(box, tmp_path, compiled):
     program = compiled('#include <stdio.h>\nint main() { puts(fopen("/usr/only", "r") ? "yes" : "no"); }', "-static")
     folder = scratch_folder() / f"root-{box.isolation.name}"
@@ -252,6 +272,13 @@ def test_another_root_is_seen_as_the_system(box, tmp_path, compiled):
     other = Box(box.isolation, ToolchainRoot("other", folder, "", (), {}))
     assert other.run("/bin/hello").stdout == b"yes\n"
     assert other.run("/bin/sh", "-c", "true").exit_code == 127
+
+
+def test_what_arguments_say_is_written_where_they_say(box):
+    place = scratch_folder() / f"arguments-{box.isolation.name}"
+    place.mkdir()
+    assert box.run("/bin/cp", "/bin/true", "/out/made", writable={"/out": place}).exit_code == 0
+    assert (place / "made").read_bytes() == Path("/bin/true").read_bytes()
 
 
 # Limits
@@ -269,6 +296,25 @@ def test_processor_time_of_a_command_that_ignores_the_signal(box):
 
 def test_sleeping_for_ever(box):
     assert box.sh("sleep 1000", limits=replace(LIMITS, idle_seconds=1)).limit == "idle"
+
+
+def test_waiting_for_us_to_read_is_not_idle(box, monkeypatch):
+    read = supervise._Streams.read
+
+    def read_slowly(streams, seconds):
+        time.sleep(0.2)
+        read(streams, seconds)
+
+    monkeypatch.setattr(supervise._Streams, "read", read_slowly)
+    result = box.sh("head -c 1500000 /dev/zero >&2; exit 3", limits=replace(LIMITS, idle_seconds=1))
+    assert (result.exit_code, result.limit) == (3, None)
+
+
+def test_napping_is_idle_also_with_a_word_now_and_then(box, compiled):
+    program = compiled('#include <unistd.h>\nint main() { for (;;) { write(2, "x", 1); usleep(100000); } }')
+    started = time.monotonic()
+    assert box.limited(program, idle_seconds=0.5).limit == "idle"
+    assert time.monotonic() - started > supervise._PATIENCE * 0.5
 
 
 def test_wall_clock(box):
@@ -332,6 +378,7 @@ def test_memory_of_all_processes_together(box, compiled):
     assert box.limited(program, memory_bytes=400 << 20).exit_code == 0
 
 
+@contains
 def test_processes(box, compiled):
     program = compiled(
         """
@@ -354,6 +401,7 @@ def test_processes(box, compiled):
     assert set(several) == {result.stdout}
 
 
+@contains
 def test_threads_count_as_processes(box, compiled):
     program = compiled(
         """
@@ -378,10 +426,11 @@ def test_open_files_file_size_core_and_stack(box):
     said = box.sh("ulimit -n; ulimit -c; ulimit -s; ulimit -f", limits=limits).stdout.decode().split()
     assert said[:3] == ["32", "0", str(16 << 10)]
     assert int(said[3]) * 512 == 1 << 20
-    result = box.sh("head -c 2000000 /dev/zero >/tmp/file; stat -c %s /tmp/file", limits=limits)
+    result = box.sh("head -c 2000000 /dev/zero >file; stat -c %s file", limits=limits)
     assert int(result.stdout) <= 1 << 20
 
 
+@contains
 def test_a_scratch_folder_is_limited_as_a_whole(box):
     script = "for i in 1 2 3 4 5; do head -c 500000 /dev/zero >/tmp/$i; done 2>/dev/null; du -sb /tmp | cut -f1"
     result = box.sh(script, limits=replace(LIMITS, file_bytes=1 << 20))
@@ -413,8 +462,8 @@ def test_many_at_once_do_not_mix(box):
 
 
 def test_nothing_is_left(box):
-    box.sh("echo x >/tmp/x; sleep 1000 &")
-    left = [path.name for path in scratch_folder().iterdir() if path.name.startswith("container-")]
+    box.sh("echo x >x; sleep 1000 &")
+    left = [path.name for path in scratch_folder().iterdir() if path.name.startswith(("container-", "uncontained-"))]
     assert left == []
     _no_process_of(b"sleep\x001000\0")
     if box.isolation.name == "docker":

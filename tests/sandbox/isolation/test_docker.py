@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Command
 from sandbox.isolation.docker import RUNTIME_VARIABLE, Docker, _image
 from sandbox.scratch import scratch_folder
@@ -62,8 +61,3 @@ def test_the_image_holds_one_program_and_nothing_else(isolation):
     engine = docker.from_env().api
     assert engine.inspect_image(_image())["Size"] < 100_000
     assert engine.inspect_image(_image())["Config"]["User"] == "65534:65534"
-
-
-def test_there_is_no_isolation_none_by_accident():
-    with pytest.raises(SandboxError, match="choose one of: bubblewrap, docker"):
-        make_isolation("none")

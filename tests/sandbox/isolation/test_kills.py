@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import scratch
-from sandbox.isolation import cgroup
+from sandbox.isolation import ALLOWED, cgroup
 from tests.leftovers import adopted, children, containers
 from tests.sandbox.isolation.conftest import names, working
 from tests.sandbox.isolation.killed_harness import judge
@@ -38,6 +38,7 @@ def folder():
 @pytest.mark.parametrize("isolation", names())
 def test_killed_thirty_times(isolation: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     working(isolation)
+    monkeypatch.setenv(ALLOWED, "1")
     before, mounts = children(), _mounts()
     chance = random.Random(7)
     temporary = folder / "temporary"
