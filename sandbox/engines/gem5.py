@@ -149,10 +149,10 @@ class Gem5:
             connection.close()
 
     def run(self, program: Path, inputs: Sequence[bytes], limits: Limits) -> Iterator[Run]:
+        code = program.read_bytes()
         connection = self._take()
         healthy = False
         try:
-            code = program.read_bytes()
             connection.ask("program", program=encode(code), limits=self._limits(limits))
             for data in inputs:
                 run = self._test(connection, data, alone=self._start_up == "alone")

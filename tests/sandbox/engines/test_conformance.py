@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,9 @@ PRINTED: dict[str, tuple[bytes, bytes]] = {
 }
 """Program -> what it prints for each of ``INPUTS``; the reference is the machine itself (``native``)."""
 
+REFUSED = {("gem5", "ZEROED")}
+"""Programs that an engine can't run, and says so: gem5 v20.1 hangs above 100 MB of memory."""
+
 VERDICTS: dict[str, Status | tuple[Status, ...]] = {
     "STATUS": Status.RUNTIME_ERROR,
     "ABORT": Status.RUNTIME_ERROR,
@@ -55,9 +60,17 @@ VERDICTS: dict[str, Status | tuple[Status, ...]] = {
 }
 
 
+def _root(name: str) -> str:
+    """The toolchain root to test an engine in: gem5 of PIE's day can't run the programs of a libc of today."""
+    if name == "gem5":
+        with suppress(SandboxError):
+            return get_root("paper").name
+    return "host"
+
+
 def _engine(name: str) -> Engine:
     try:
-        context = EngineContext(get_root("host"), make_isolation("bubblewrap"), {})
+        context = EngineContext(get_root(_root(name)), make_isolation("bubblewrap"), {})
         made = Native(context) if name == "native" else make_engine(name, context)
         made.check()
     except SandboxError as error:
@@ -76,16 +89,31 @@ def clock(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """On the host's toolchain."""
-    folder = tmp_path_factory.mktemp("programs")
-    folder.chmod(0o755)
-    return compile_into(folder, get_root("host"), make_isolation("bubblewrap"))
+def compilers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Compile]:
+    """Toolchain root -> its compiler."""
+
+    @functools.cache
+    def compiler(root: str) -> Compile:
+        folder = tmp_path_factory.mktemp(f"programs-{root}")
+        folder.chmod(0o755)
+        return compile_into(folder, get_root(root), make_isolation("bubblewrap"))
+
+    return compiler
+
+
+@pytest.fixture
+def compiled(request: pytest.FixtureRequest, compilers: Callable[[str], Compile]) -> Compile:
+    """The compiler of the tested engine's root."""
+    parameters = request.node.callspec.params
+    return compilers(_root(parameters.get("engine") or parameters["clock"]))
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_programs_print_what_they_print_natively(engine: Engine, compiled: Compile, name: str) -> None:
     runs = list(engine.run(compiled(getattr(programs, name)), INPUTS, LIMITS))
+    if (engine.name, name) in REFUSED:
+        assert all(run.ticks is None and run.ending is not Ending.EXITED for run in runs)
+        return
     assert [(run.ending, run.code, run.stdout) for run in runs] == [
         (Ending.EXITED, 0, printed) for printed in PRINTED[name]
     ]
@@ -157,6 +185,7 @@ def judge(clock: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
     limits = Limits(ticks=2_000_000_000, cpu_seconds=2)
     with sandbox.make(
         engine=clock.name,
+        toolchain=_root(clock.name),
         workers=2,
         problems=problems,
         limits=limits,

@@ -67,8 +67,17 @@ int main() { int n; scanf("%d", &n); char c; printf("%d %ld\\n", n, (long)getran
 #include <sys/wait.h>
 int main() { int n; scanf("%d", &n); fflush(stdout); if (fork() == 0) _exit(0); wait(nullptr); printf("%d\\n", n); }""",
     "thread": """
-#include <thread>
-int main() { int n; scanf("%d", &n); std::thread t([&] { n++; }); t.join(); printf("%d\\n", n); }""",
+#include <sched.h>
+#include <signal.h>
+static char stack[1 << 16];
+int add(void* n) { ++*(int*)n; _exit(0); }
+int main() {
+  int n, flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+  scanf("%d", &n);
+  int thread = clone(add, stack + sizeof stack, flags, &n);
+  usleep(1000);
+  printf("%d %d\\n", thread > 0, n);
+}""",
     "low_store": 'int main() { int n; scanf("%d", &n); puts("7"); *(volatile int*)(n + 60L) = 1; puts("8"); }',
     "low_load": 'int main() { int n; scanf("%d", &n); puts("7"); printf("%d\\n", *(volatile int*)(n + 60L)); }',
 }
