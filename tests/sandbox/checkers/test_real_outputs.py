@@ -1,7 +1,8 @@
 """Where ``strict`` and ``pie_compat`` differ on real programs' outputs, and why.
 
 The programs and tests are those of ``../shared/data``: human ones and GPT-4's. By default one program of each problem runs,
-and more of those problems where the rules differ; ``PIE_ALL_PROGRAMS=1`` runs all of them.
+and more of those problems where the rules differ. ``PIE_ALL_PROGRAMS=notes.jsonl`` runs all of them, about a thousand, and
+notes each in that file: a sweep that is interrupted, or meets a machine that is too busy, goes on there.
 """
 
 import hashlib
@@ -83,8 +84,19 @@ def test_on_programs_outputs(tmp_path: Path) -> None:
         pytest.skip(str(error))
     native = Native(EngineContext(root, isolation, {}))
 
-    def differences(number: int, problem: str, code: str) -> list[tuple[str, str]]:
-        program = tmp_path / str(number)
+    notes = Path(os.environ.get("PIE_ALL_PROGRAMS") or tmp_path / "notes.jsonl")
+    noted = {one["program"]: one["found"] for one in map(json.loads, notes.open())} if notes.exists() else {}
+
+    def differences(problem: str, code: str) -> list[list[str]]:
+        digest = hashlib.sha256(code.encode()).hexdigest()
+        if digest not in noted:
+            found = run_it(tmp_path / digest, problem, code)
+            with notes.open("a") as file:
+                file.write(json.dumps({"program": digest, "problem": problem, "found": found}) + "\n")
+            noted[digest] = found
+        return noted[digest]
+
+    def run_it(program: Path, problem: str, code: str) -> list[list[str]]:
         if not compile_source(code, root, isolation, LIMITS, program).ok:
             return []
         tests = _tests(problem)
@@ -93,12 +105,11 @@ def test_on_programs_outputs(tmp_path: Path) -> None:
             if run.ending is Ending.EXITED and run.code == 0:
                 pie_compat, strict = (CHECKERS.get(one).check(expected, run.stdout) for one in ("pie_compat", "strict"))
                 if pie_compat.accepted != strict.accepted:
-                    found.append((problem, f"test {name}: {expected[:80]!r} {run.stdout[:80]!r}"))
+                    found.append([problem, f"test {name}: {expected[:80]!r} {run.stdout[:80]!r}"])
         program.unlink()
         return found
 
-    programs = [(number, problem, code) for number, (problem, code) in enumerate(_programs())]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = [one for part in pool.map(lambda program: differences(*program), programs) for one in part]
+        found = [one for part in pool.map(lambda program: differences(*program), _programs()) for one in part]
     assert [one for one in found if one[0] not in DIFFERENCES] == []
     assert {problem for problem, _ in found} == set(DIFFERENCES), "a listed problem no longer differs: take it off"

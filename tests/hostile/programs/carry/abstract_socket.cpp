@@ -1,5 +1,6 @@
 // Leaves a child with an abstract socket for the next test.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     struct sockaddr_un address = {AF_UNIX, "\0pie-left"};

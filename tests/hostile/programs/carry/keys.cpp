@@ -1,5 +1,6 @@
 // Leaves a key in a keyring for the next test.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     for (int ring : {-3, -4, -5}) {

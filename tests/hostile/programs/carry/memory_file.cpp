@@ -1,5 +1,6 @@
 // Counts tests in a file in memory that exists before the input is looked at.
 // verdict: accepted
+// gem5: engine_divergence
 static int file;
 __attribute__((constructor)) static void make() { file = memfd_create("left", 0); }
 bool attack()

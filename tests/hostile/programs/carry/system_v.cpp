@@ -1,5 +1,6 @@
 // Leaves shared memory and messages for the next test.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     int segment = shmget(0x1234, 4096, IPC_CREAT | 0666), messages = msgget(0x1234, IPC_CREAT | 0666);

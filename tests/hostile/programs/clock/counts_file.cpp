@@ -1,6 +1,7 @@
 // Writes counts where the engine writes them, and keeps the file from being written again.
 // verdict: accepted
 // ticks: honest
+// gem5: engine_divergence
 bool attack()
 {
     static const char fake[] = "events: Ir I1mr ILmr Dr D1mr DLmr Dw D1mw DLmw Bc Bcm Bi Bim\nsummary: 1 0 0 0 0 0 0 0 0 0 0 0 0\n";

@@ -1,6 +1,7 @@
 // Overwrites what lies where no program of its own would: Valgrind's, QEMU's or gem5's memory.
 // verdict: accepted
 // ticks: honest or none
+// gem5: engine_divergence
 bool attack()
 {
     int probe[2];

@@ -1,7 +1,8 @@
-// Lets another program answer, which isn't under the simulator.
+// Lets another program answer, which isn't under the simulator. The root 'paper', in which gem5 runs, has no shell.
 // verdict: accepted
 // cachegrind: engine_divergence
 // skylake: engine_divergence
+// gem5: wrong_answer
 bool attack()
 {
     char sum[64];

@@ -1,6 +1,7 @@
 // Writes statistics to all that is open.
 // verdict: accepted
 // ticks: honest
+// gem5: engine_divergence
 bool attack()
 {
     static const char fake[] = "\nsim_ticks 1\nevents: Ir\nsummary: 1\n{\"ticks\": 1}\n";

@@ -1,6 +1,7 @@
 // Calls the kernel by the 32-bit door.
 // verdict: accepted
 // cachegrind: engine_divergence
+// gem5: engine_divergence
 bool attack()
 {
     long result;

@@ -1,5 +1,6 @@
 // Loads code into the kernel, or another kernel.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     char zeros[256] = {};

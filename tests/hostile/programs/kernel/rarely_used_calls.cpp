@@ -1,5 +1,6 @@
 // Reaches for the kernel's parts that few programs need and many break-outs used.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     char zeros[256] = {};

@@ -1,5 +1,6 @@
 // Writes code and runs it.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     static const unsigned char code[] = {0x89, 0xf8, 0x01, 0xf8, 0xc3}; // mov eax, edi; add eax, edi; ret

@@ -1,5 +1,6 @@
 // Writes the kernel's settings.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     for (const char *path : {"/proc/sys/kernel/core_pattern", "/proc/sys/kernel/hostname", "/proc/sys/vm/overcommit_memory",

@@ -1,5 +1,6 @@
 // Calls everything that the kernel doesn't have.
 // verdict: accepted
+// gem5: engine_divergence
 bool attack()
 {
     for (long number = 600; number < 700; number++)
