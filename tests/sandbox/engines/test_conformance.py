@@ -43,8 +43,9 @@ PRINTED: dict[str, tuple[bytes, bytes]] = {
 }
 """Program -> what it prints for each of ``INPUTS``; the reference is the machine itself (``native``)."""
 
-REFUSED = {("gem5", "ZEROED")}
-"""Programs that an engine can't run, and says so: gem5 v20.1 hangs above 100 MB of memory."""
+REFUSED = {("gem5", "ZEROED"), ("gem5", "SORTED")}
+"""Programs that an engine may be unable to run if it says so: gem5 v20.1's processor gets stuck above 100 MB of memory,
+and on some programs with an ``unordered_map``."""
 
 VERDICTS: dict[str, Status | tuple[Status, ...]] = {
     "STATUS": Status.RUNTIME_ERROR,
@@ -111,7 +112,7 @@ def compiled(request: pytest.FixtureRequest, compilers: Callable[[str], Compile]
 @pytest.mark.parametrize("name", PRINTED)
 def test_programs_print_what_they_print_natively(engine: Engine, compiled: Compile, name: str) -> None:
     runs = list(engine.run(compiled(getattr(programs, name)), INPUTS, LIMITS))
-    if (engine.name, name) in REFUSED:
+    if (engine.name, name) in REFUSED and runs[0].ending is not Ending.EXITED:
         assert all(run.ticks is None and run.ending is not Ending.EXITED for run in runs)
         return
     assert [(run.ending, run.code, run.stdout) for run in runs] == [
