@@ -22,6 +22,7 @@ import shutil
 import signal
 import struct
 import sys
+import time
 from typing import Any, NoReturn
 
 _SET_SECCOMP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVILEGES = 22, 36, 38
@@ -134,6 +135,7 @@ def _end_the_rest() -> None:
                 pass
         except ChildProcessError:
             return
+        time.sleep(0.001)  # the kernel may need a moment to end them
 
 
 def _descendants(process: int) -> list[int]:
