@@ -154,9 +154,9 @@ class Core {
     if (recording_.on) {
       Question& question = recording_.next();
       question.kind = Question::Kind::kFetch;
-      question.place = static_cast<uint32_t>(block - recording_.first_fetch_block);
+      question.place = static_cast<uint16_t>(block - recording_.first_fetch_block);
       question.at = recording_.relative(asked);
-      question.latency = static_cast<uint32_t>(answered - asked);
+      question.latency = recording_.span(asked, answered);
     }
     fetch_ = std::max(fetch_ + 1, answered);
     slots_ = 0;
@@ -319,7 +319,7 @@ class Core {
   // micro-ops do.
   uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
     using namespace parameter;
-    uint64_t reached = 0, renamed = 0, two = 0, ten = 0, in_cycle = 0;
+    uint64_t reached = 0, renamed = last_rename_, two = 0, ten = 0, in_cycle = 0;
     uint64_t integers = 0, floats = 0, loads = 0;
     // Whether a micro-op that comes to rename in cycle `arrival` gets through in time.
     const auto admit = [&](uint64_t arrival) {
@@ -491,6 +491,7 @@ class Core {
     rename_[count_ % kRing] = times.rename;
     commit_[count_ % kRing] = times.commit;
     squashed_[count_ % kRing] = dead_next_;
+    frees_[count_ % kRing] = static_cast<uint8_t>(uop.integers | uop.floats << 2 | (uop.op == Op::kLoad) << 4);
     dead_ += dead_next_;
     dead_next_ = 0;
     ++count_;
@@ -622,9 +623,8 @@ class Core {
     const uint64_t issued = issue(Op::kLoad, ready);
     uint64_t executed = issued + 1;
     write_until(executed);
-    Question question{};
-    question.kind = Question::Kind::kLoad;
-    question.executed = recording_.relative(executed);
+    const uint64_t looked = executed;
+    uint8_t answer = Question::kNoAccess, source = 0;
     if (access == nullptr) {
       times.done = executed + 1;
     } else {
@@ -636,13 +636,13 @@ class Core {
         join_sets(slot, store_set(store_pc_[(found.violator - 1) % kStores]));
         return found.violated;
       }
-      question.source = static_cast<uint8_t>(store_count_ - found.source);
-      question.answer = found.source == 0 ? Question::kAccess : found.forwards ? Question::kForwarded : Question::kWaited;
-      if (question.answer == Question::kForwarded) {
+      source = static_cast<uint8_t>(store_count_ - found.source);
+      answer = found.source == 0 ? Question::kAccess : found.forwards ? Question::kForwarded : Question::kWaited;
+      if (answer == Question::kForwarded) {
         ++statistics_.forwards;
         times.done = executed + 1;
       } else {
-        if (question.answer == Question::kWaited) {
+        if (answer == Question::kWaited) {
           write_next(found.source);
           executed = std::max(executed, stores_[(found.source - 1) % kStores].done + 1);
         }
@@ -651,12 +651,17 @@ class Core {
       }
     }
     if (recording_.on) {
+      Question question{};
+      question.kind = Question::Kind::kLoad;
+      question.answer = answer;
+      question.source = source;
+      question.executed = recording_.relative(looked);
       question.bytes = uop.bytes;
       question.access = recording_.place_of(access);
-      question.place = slot;
+      question.place = static_cast<uint16_t>(slot);
       question.set = set;
       question.at = recording_.relative(executed);
-      question.latency = static_cast<uint32_t>(times.done - executed);
+      question.latency = recording_.span(executed, times.done);
       recording_.next() = question;
     }
     leave_queue(times.done);
@@ -707,7 +712,7 @@ class Core {
       question.bytes = static_cast<uint8_t>(store.bytes);
       question.answer = access != nullptr ? Question::kAccess : Question::kNoAccess;
       question.access = recording_.place_of(access);
-      question.place = store_set(pc_);
+      question.place = static_cast<uint16_t>(store_set(pc_));
       question.set = set_;
       question.issued = recording_.relative(store.issued);
       question.executed = recording_.relative(store.executed);
@@ -738,7 +743,7 @@ class Core {
       Question question{};
       question.kind = Question::Kind::kWrite;
       question.at = recording_.relative(store.sent);
-      question.latency = static_cast<uint32_t>(store.done - store.sent);
+      question.latency = recording_.span(store.sent, store.done);
       recording_.next() = question;
     }
   }
@@ -965,6 +970,7 @@ class Core {
   int slots_ = 0;
   std::array<uint64_t, kRing> decode_{}, rename_{}, commit_{};
   std::array<uint16_t, kRing> squashed_{};  // micro-ops that were thrown away after it
+  std::array<uint8_t, kRing> frees_{};      // registers and load queue entries that it frees, for memo.h
   uint16_t dead_next_ = 0;                  // the same of the one under way
   uint64_t dead_ = 0;                       // squashed ones after those that aren't known to be committed
   uint64_t last_rename_ = 0, rename_floor_ = 0;

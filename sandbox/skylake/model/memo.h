@@ -18,6 +18,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -30,25 +32,29 @@ namespace skylake {
 
 // What memoising needs to know of a block.
 struct Facts {
-  Facts() = default;
-  Facts(const std::vector<Decoded>& instructions, const std::vector<Uop>& uops);
-
-  bool regular = false;  // memoised at all
-  bool known = false;    // `pattern` was learnt
+  static constexpr size_t kMostAccesses = 32;
+  Facts* sibling = nullptr;       // another block with the same hash
+  const uint8_t* code = nullptr;  // the block's bytes
+  uint64_t address = 0;
+  uint32_t size = 0;      // in bytes
+  bool regular = false;   // memoised at all
+  bool known = false;     // `pattern` was learnt
+  uint16_t accesses = 0;  // in the first execution
+  std::array<uint32_t, kMostAccesses> pattern{};  // instruction << 1 | store of each of them
   uint32_t instructions = 0, uops = 0, integers = 0, floats = 0, loads = 0, stores = 0;
-  uint64_t first_fetch_block = 0;
   uint64_t branch = 0, target = 0, fall_through = 0;  // addresses of the last instruction
   Control control = Control::kNone;
-  std::vector<uint8_t> classes;   // of operations whose port matters
-  std::vector<uint32_t> pattern;  // instruction << 1 | store of each access, as in the first execution
-  uint64_t runs = 0;              // that were followed
+  uint8_t class_count = 0;
+  std::array<uint8_t, static_cast<size_t>(Op::kCount)> classes{};  // of operations whose port matters
+
+  uint64_t first_fetch_block() const { return address / parameter::kFetchBytes; }
+  void learn(const std::vector<Decoded>& all, const std::vector<Uop>& every);
 };
 
-inline Facts::Facts(const std::vector<Decoded>& all, const std::vector<Uop>& every) {
+inline void Facts::learn(const std::vector<Decoded>& all, const std::vector<Uop>& every) {
   const Decoded& last = all.back();
   instructions = static_cast<uint32_t>(all.size());
   uops = static_cast<uint32_t>(every.size());
-  first_fetch_block = all.front().address / parameter::kFetchBytes;
   branch = last.address;
   target = last.target;
   fall_through = last.address + last.size;
@@ -64,7 +70,7 @@ inline Facts::Facts(const std::vector<Decoded>& all, const std::vector<Uop>& eve
       if ((flags & Uop::kBranch) != 0 && !(branches && k == one.count - 1)) regular = false;
     }
   }
-  std::array<bool, static_cast<int>(Op::kCount)> used{};
+  std::array<bool, static_cast<size_t>(Op::kCount)> used{};
   for (const Uop& uop : every) {
     integers += uop.integers;
     floats += uop.floats;
@@ -74,24 +80,112 @@ inline Facts::Facts(const std::vector<Decoded>& all, const std::vector<Uop>& eve
   }
   for (const Op op : {Op::kIntAlu, Op::kLoad, Op::kStore}) used[static_cast<size_t>(op)] = false;
   for (size_t op = 0; op < used.size(); ++op)
-    if (used[op] && parameter::kUnits[op].ports != 0) classes.push_back(static_cast<uint8_t>(op));
-  if (!classes.empty()) classes.push_back(static_cast<uint8_t>(Op::kIntAlu));
+    if (used[op] && parameter::kUnits[op].ports != 0) classes[class_count++] = static_cast<uint8_t>(op);
+  if (class_count > 0) classes[class_count++] = static_cast<uint8_t>(Op::kIntAlu);
 }
+
+// Memory for what is remembered, in three pieces: tables and facts, states and transitions, and the states' forms.
+//
+// Processes that were forked share it, so that a test goes on from what the tests before it left. One of them may be killed
+// at any moment: a thing is complete before it is linked.
+class Room {
+ public:
+  static constexpr size_t kPieces = 3, kStateTable = size_t{1} << 18, kBlockTable = size_t{1} << 14;
+  enum Piece : size_t { kFacts, kStates, kForms };
+
+  // Returns whether there is any.
+  bool open() {
+    void* at = mmap(nullptr, kPieces * kSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) return false;
+    header_ = static_cast<Header*>(at);
+    header_->used[kFacts] = sizeof(Header);
+    return true;
+  }
+  void* take(Piece piece, size_t size) {
+    size = (size + 7) & ~size_t{7};
+    size_t& used = header_->used[piece];
+    if (size > kSize - used) return nullptr;
+    void* place = reinterpret_cast<uint8_t*>(header_) + piece * kSize + used;
+    used += size;
+    return place;
+  }
+  template <typename T>
+  static void link(T*& from, T* to) {
+    __atomic_store_n(&from, to, __ATOMIC_RELEASE);
+  }
+  void** states() { return header_->states; }
+  Facts*& block(uint64_t hash) { return header_->blocks[(hash ^ hash >> 32) % kBlockTable]; }
+  // One state more; false if there are too many.
+  bool count_state() { return ++header_->state_count < kStateTable / 2; }
+  // Forgets all states.
+  void empty() {
+    header_->emptying = true;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    std::memset(static_cast<void*>(header_->states), 0, sizeof header_->states);
+    header_->used[kStates] = header_->used[kForms] = header_->state_count = 0;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    header_->emptying = false;
+  }
+  bool is_half_empty() const { return header_->emptying; }
+
+ private:
+  static constexpr size_t kSize = size_t{64} << 20;
+  struct Header {
+    std::array<size_t, kPieces> used;
+    size_t state_count;
+    bool emptying;
+    void* states[kStateTable];
+    Facts* blocks[kBlockTable];
+  };
+  Header* header_ = nullptr;
+};
 
 class Memo {
  public:
-  explicit Memo(Core& core) : core_(core), form_(kLongestForm) {
-    void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    enabled_ = room != MAP_FAILED;
-    room_ = static_cast<uint8_t*>(room);
-    table_ = reinterpret_cast<State**>(room_);
-    used_ = kTable * sizeof(State*);
+  explicit Memo(Core& core) : core_(core), form_(kLongestForm) {}
+
+  void enable() {
+    enabled_ = room_.open();
+    if (enabled_) table_ = reinterpret_cast<State**>(room_.states());
   }
-  void disable() { enabled_ = false; }
+
+  // Before a fork: processes that go on from here have the pipeline's state in the core itself.
+  void settle() {
+    if (state_ != nullptr && !present_) restore(*state_);
+    present_ = true;
+    state_ = nullptr;
+    paused_ = ran_ = followed_ = 0;
+    patience_ = kPatience;
+  }
+
+  // What is known of a block, which is the same for equal bytes at an equal address.
+  Facts* facts_of(uint64_t address, const std::vector<uint8_t>& code, const std::vector<Decoded>& instructions,
+                  const std::vector<Uop>& uops) {
+    if (!enabled_) return nullptr;
+    uint64_t hash = address;
+    for (const uint8_t byte : code) hash = (hash ^ byte) * 0x100000001b3u;
+    Facts*& first = room_.block(hash);
+    for (Facts* one = first; one != nullptr; one = one->sibling)
+      if (one->address == address && one->size == code.size() && std::memcmp(one->code, code.data(), code.size()) == 0)
+        return one;
+    void* place = room_.take(Room::kFacts, sizeof(Facts));
+    void* bytes = room_.take(Room::kFacts, code.size());
+    if (place == nullptr || bytes == nullptr) return nullptr;
+    std::memcpy(bytes, code.data(), code.size());
+    Facts* facts = new (place) Facts;
+    facts->code = static_cast<const uint8_t*>(bytes);
+    facts->address = address;
+    facts->size = static_cast<uint32_t>(code.size());
+    facts->learn(instructions, uops);
+    facts->sibling = first;
+    Room::link(first, facts);
+    return facts;
+  }
 
   // Accounts for a block without running it, if it ran from the same state with the same answers before.
-  bool follow(Facts& facts, const Access* accesses, size_t n, uint64_t next) {
-    if (state_ == nullptr || !facts.regular || !is_usual(facts, accesses, n)) return false;
+  bool follow(Facts* known, const Access* accesses, size_t n, uint64_t next) {
+    if (state_ == nullptr || known == nullptr || !is_usual(*known, accesses, n)) return false;
+    Facts& facts = *known;
     if (core_.memory_operations_ + static_cast<int>(facts.stores) > parameter::kStoreSetClear) return false;
     for (Transition* one = state_->first; one != nullptr; one = one->sibling) {
       if (one->facts != &facts || !matches(*one, accesses, next)) continue;
@@ -103,16 +197,17 @@ class Memo {
   }
 
   // Before the core runs a block itself.
-  void begin(Facts& facts, const Access* accesses, size_t n) {
+  void begin(Facts* known, const Access* accesses, size_t n) {
     if (state_ == nullptr) return;
     if (!present_) restore(*state_);
     present_ = true;
     Recording& recording = core_.recording_;
-    if (!facts.regular || !is_usual(facts, accesses, n)) return;
+    if (known == nullptr || !is_usual(*known, accesses, n)) return;
+    const Facts& facts = *known;
     recording.on = true;
     recording.spoiled = core_.memory_operations_ + static_cast<int>(facts.stores) > parameter::kStoreSetClear;
     recording.base = core_.fetch_;
-    recording.first_fetch_block = facts.first_fetch_block;
+    recording.first_fetch_block = facts.first_fetch_block();
     recording.first_access = accesses;
     recording.learned = recording.committed = 0;
     recording.count = 0;
@@ -121,7 +216,7 @@ class Memo {
   }
 
   // After it.
-  void end(Facts& facts, uint64_t next) {
+  void end(const Facts* facts, uint64_t next) {
     Recording& recording = core_.recording_;
     if (!enabled_) return;
     if (!awake()) {
@@ -133,18 +228,31 @@ class Memo {
     state_ = intern();
     if (recording.on && !recording.spoiled && before != nullptr && state_ != nullptr &&
         core_.memory_.counters().l2 == second_ && core_.last_commit_ > recording.base)
-      remember(*before, facts, next);
+      remember(*before, *facts, next);
     recording.on = false;
   }
 
  private:
-  static constexpr size_t kRoom = size_t{96} << 20, kTable = size_t{1} << 18, kLongestForm = 4096;
-  static constexpr uint64_t kWindow = 256, kFewest = 160, kLongestPause = 8192;
+  static constexpr size_t kLongestForm = 8192;
+  static constexpr uint64_t kWindow = 256, kFewest = 128, kLongestPause = 8192, kPatience = 4096;
   static constexpr int kIntegerPorts = 4;
   static constexpr std::array<uint8_t, kIntegerPorts> kPort = {0, 1, 5, 6};
   static constexpr std::array<uint8_t, 8> kPlace = {0, 1, 0, 0, 0, 2, 3, 0};
   static constexpr unsigned kLoadPorts = parameter::kUnits[static_cast<int>(Op::kLoad)].ports;
   static constexpr unsigned kStorePorts = parameter::kUnits[static_cast<int>(Op::kStore)].ports;
+  // For each last port: the taken ports of a cycle in normal form.
+  static constexpr std::array<std::array<uint8_t, 256>, kIntegerPorts> kRotated = [] {
+    std::array<std::array<uint8_t, 256>, kIntegerPorts> all{};
+    for (unsigned turn = 0; turn < kIntegerPorts; ++turn) {
+      for (unsigned taken = 0; taken < 256; ++taken) {
+        unsigned integer = (taken & 3) | (taken >> 3 & 12);
+        integer = (integer | integer << 4) >> (turn + 1) & 15;
+        all[turn][taken] = static_cast<uint8_t>(integer | ((taken >> 2 & 1) + (taken >> 3 & 1)) << 4 |
+                                                ((taken >> 4 & 1) + (taken >> 7 & 1)) << 6);
+      }
+    }
+    return all;
+  }();
   static_assert(parameter::kUnits[static_cast<int>(Op::kIntAlu)].ports == 0x63 && kLoadPorts == 0x0c && kStorePorts == 0x90,
                 "the normal form relies on these ports");
 
@@ -152,17 +260,16 @@ class Memo {
   struct State {
     uint64_t hash;
     Transition* first;
-    uint32_t size;  // 16-bit words of the form, which follows
-    const uint16_t* form() const { return reinterpret_cast<const uint16_t*>(this + 1); }
-    uint16_t* form() { return reinterpret_cast<uint16_t*>(this + 1); }
+    const uint8_t* form;
+    size_t size;
   };
   struct Transition {
     Transition* sibling;
     const Facts* facts;
     State* next;
     int32_t fetched, committed;  // where fetch and commit are afterwards, relative to the block's start
-    int32_t learned, branch_committed;
-    uint32_t count;  // of the questions, which follow; then the ports used last, before and after, of the block's classes
+    int16_t learned, branch_committed;
+    uint16_t count;  // of the questions, which follow; then the ports used last, before and after, of the block's classes
     uint8_t turn;    // by how many ports integer operations went on
     bool taken;
     const Question* questions() const { return reinterpret_cast<const Question*>(this + 1); }
@@ -173,11 +280,15 @@ class Memo {
   static_assert(sizeof(Transition) % alignof(Question) == 0, "questions follow");
 
   static bool is_usual(Facts& facts, const Access* accesses, size_t n) {
+    if (!facts.regular) return false;
     if (!facts.known) {
-      for (size_t i = 0; i < n; ++i) facts.pattern.push_back(accesses[i].instruction << 1 | accesses[i].store);
+      facts.regular = n <= Facts::kMostAccesses;
+      facts.accesses = static_cast<uint16_t>(n);
+      for (size_t i = 0; i < n && facts.regular; ++i) facts.pattern[i] = accesses[i].instruction << 1 | accesses[i].store;
+      std::atomic_signal_fence(std::memory_order_release);
       facts.known = true;
     }
-    if (n != facts.pattern.size()) return false;
+    if (n != facts.accesses) return false;
     for (size_t i = 0; i < n; ++i)
       if (facts.pattern[i] != (accesses[i].instruction << 1 | accesses[i].store)) return false;
     return true;
@@ -189,7 +300,12 @@ class Memo {
       --paused_;
       return false;
     }
-    if (++ran_ + followed_ >= kWindow) {
+    ++ran_;
+    if (patience_ > 0) {
+      --patience_;
+      return true;
+    }
+    if (ran_ + followed_ >= kWindow) {
       const bool worth = followed_ >= kFewest;
       ran_ = followed_ = 0;
       pause_ = worth ? kWindow : std::min(2 * pause_, kLongestPause);
@@ -206,9 +322,8 @@ class Memo {
   bool matches(const Transition& one, const Access* accesses, uint64_t next) {
     const Facts& facts = *one.facts;
     const uint64_t base = core_.fetch_;
-    const uint8_t* turns = one.turns();
-    for (const uint8_t op : facts.classes)
-      if (core_.turn_[op] != *turns++) return false;
+    for (size_t i = 0; i < facts.class_count; ++i)
+      if (core_.turn_[facts.classes[i]] != one.turns()[i]) return false;
     undone_.buckets = undone_.writes = 0;
     undone_.stored = core_.store_count_;
     undone_.written = core_.written_;
@@ -227,7 +342,7 @@ class Memo {
   bool agrees(const Question& question, const Facts& facts, const Access* accesses, uint64_t base) {
     uint64_t answer;
     if (question.kind == Question::Kind::kFetch) {
-      const uint64_t address = (facts.first_fetch_block + question.place) * parameter::kFetchBytes;
+      const uint64_t address = (facts.first_fetch_block() + question.place) * parameter::kFetchBytes;
       return core_.memory_.peek_fetch(address, base + question.at, answer) && answer == base + question.at + question.latency;
     }
     if (question.kind == Question::Kind::kWrite) {
@@ -326,7 +441,7 @@ class Memo {
   }
 
   void apply(const Transition& one, const Access* accesses, uint64_t next) {
-    Facts& facts = *const_cast<Facts*>(one.facts);
+    const Facts& facts = *one.facts;
     Core& core = core_;
     const uint64_t base = core.fetch_;
     const Question* const questions = one.questions();
@@ -336,7 +451,7 @@ class Memo {
       const uint64_t at = base + question.at;
       switch (question.kind) {
         case Question::Kind::kFetch:
-          core.memory_.fetch((facts.first_fetch_block + question.place) * parameter::kFetchBytes, at);
+          core.memory_.fetch((facts.first_fetch_block() + question.place) * parameter::kFetchBytes, at);
           break;
         case Question::Kind::kLoad:
           if (question.answer == Question::kForwarded) {
@@ -359,7 +474,6 @@ class Memo {
     core.memory_operations_ += static_cast<int>(facts.stores);
     finish_branch(one, base, next);
     core.statistics_.instructions += facts.instructions;
-    ++facts.runs;
     core.count_ += facts.uops;
     core.integer_count_ += facts.integers;
     core.float_count_ += facts.floats;
@@ -367,12 +481,8 @@ class Memo {
     core.fetch_ = base + one.fetched;
     core.last_commit_ = base + one.committed;
     uint8_t& turn = core.turn_[static_cast<int>(Op::kIntAlu)];
-    if (facts.classes.empty()) {
-      turn = kPort[(kPlace[turn] + one.turn) % kIntegerPorts];
-    } else {
-      const uint8_t* after = one.turns() + facts.classes.size();
-      for (const uint8_t op : facts.classes) core.turn_[op] = *after++;
-    }
+    if (facts.class_count == 0) turn = kPort[(kPlace[turn] + one.turn) % kIntegerPorts];
+    for (size_t i = 0; i < facts.class_count; ++i) core.turn_[facts.classes[i]] = one.turns()[facts.class_count + i];
     state_ = one.next;
     present_ = false;
   }
@@ -416,303 +526,333 @@ class Memo {
 
   void remember(State& before, const Facts& facts, uint64_t next) {
     const Recording& recording = core_.recording_;
-    const size_t turns = 2 * facts.classes.size();
+    const size_t turns = 2 * size_t{facts.class_count};
     const size_t size = sizeof(Transition) + recording.count * sizeof(Question) + turns;
-    void* place = take(size);
+    void* place = room_.take(Room::kStates, size);
     if (place == nullptr) return;
     Transition& one = *static_cast<Transition*>(place);
     one.facts = &facts;
     one.next = state_;
-    one.fetched = recording.relative(core_.fetch_);
-    one.committed = recording.relative(core_.last_commit_);
+    one.fetched = static_cast<int32_t>(core_.fetch_ - recording.base);
+    one.committed = static_cast<int32_t>(core_.last_commit_ - recording.base);
     one.learned = recording.learned;
     one.branch_committed = recording.committed;
-    one.count = static_cast<uint32_t>(recording.count);
+    one.count = static_cast<uint16_t>(recording.count);
     constexpr int kInteger = static_cast<int>(Op::kIntAlu);
     one.turn = static_cast<uint8_t>(kPlace[core_.turn_[kInteger]] + kIntegerPorts - kPlace[turns_[kInteger]]) % kIntegerPorts;
     one.taken = facts.control == Control::kConditional && next == facts.target && next != 0;
     std::copy_n(recording.questions.begin(), recording.count, one.questions());
-    uint8_t* out = one.turns();
-    for (const uint8_t op : facts.classes) *out++ = turns_[op];
-    for (const uint8_t op : facts.classes) *out++ = core_.turn_[op];
+    for (size_t i = 0; i < facts.class_count; ++i) {
+      one.turns()[i] = turns_[facts.classes[i]];
+      one.turns()[facts.class_count + i] = core_.turn_[facts.classes[i]];
+    }
     one.sibling = before.first;
-    before.first = &one;
+    Room::link(before.first, &one);
   }
 
   // ---- states
 
-  // Writes the normal form; false if a cycle is too far away for it.
+  // The normal form: bytes, since most of it are small differences.
+  class Writer {
+   public:
+    Writer(uint8_t* out, uint64_t now) : out_(out), start_(out), now_(now) {}
+    void byte(uint64_t value) { *out_++ = static_cast<uint8_t>(value); }
+    void word(uint64_t value) {
+      valid_ = valid_ && value <= 0xffff;
+      byte(value);
+      byte(value >> 8);
+    }
+    void small(uint64_t value) {
+      if (value < 0xff) return byte(value);
+      byte(0xff);
+      word(value);
+    }
+    // A cycle that binds nothing if it isn't after now + past.
+    void cycle(uint64_t at, uint64_t past) { word(at <= now_ + past ? 0 : at - now_); }
+    // One whose distance matters although it is past.
+    void any_cycle(uint64_t at) { word(at + kMiddle - now_); }
+    // The entries of a ring from the youngest to the first that is past; they never rise on the way.
+    template <typename Ring>
+    void ring(const Ring& entries, uint64_t count, uint64_t most, uint64_t bound) {
+      uint8_t* const length = out_;
+      out_ += 2;
+      uint64_t before = 0, i = 1;
+      for (; i <= most; ++i) {
+        const uint64_t at = entries[(count - i) % Core::kRing];
+        if (at <= bound) break;
+        i == 1 ? word(at - now_) : small(before - at);
+        before = at;
+      }
+      set_word(length, i - 1);
+    }
+    uint8_t* place() {
+      out_ += 2;
+      return out_ - 2;
+    }
+    void set_word(uint8_t* at, uint64_t value) {
+      at[0] = static_cast<uint8_t>(value);
+      at[1] = static_cast<uint8_t>(value >> 8);
+    }
+    bool valid() const { return valid_; }
+    size_t size() const { return static_cast<size_t>(out_ - start_); }
+    uint8_t*& out() { return out_; }
+
+   private:
+    uint8_t *out_, *start_;
+    uint64_t now_;
+    bool valid_ = true;
+  };
+
+  // Writes the normal form; false where it has no room for a number.
   bool normalise() {
-    Core& core = core_;
+    const Core& core = core_;
     using namespace parameter;
     const uint64_t now = core.fetch_;
-    uint16_t* out = form_.data();
-    uint64_t farthest = 0;
-    const auto put = [&](uint64_t value) { *out++ = static_cast<uint16_t>(value); };
-    const auto relative = [&](uint64_t cycle, uint64_t past) {
-      const uint64_t value = cycle <= now + past ? 0 : cycle - now;
-      farthest |= value;
-      put(value);
-    };
-    const auto signed_relative = [&](uint64_t cycle) {
-      const uint64_t value = cycle + kMiddle - now;
-      farthest |= value;
-      put(value);
-    };
-    // The entries of a ring from the youngest to the first that is past.
-    const auto ring = [&](const auto& entries, uint64_t count, uint64_t most, uint64_t past) {
-      uint16_t* const length = out++;
-      const uint64_t bound = now + past;
-      uint64_t i = 1;
-      for (; i <= most; ++i) {
-        const uint64_t cycle = entries[(count - i) % Core::kRing];
-        if (cycle <= bound) break;
-        farthest |= cycle - now;
-        put(cycle - now);
-      }
-      *length = static_cast<uint16_t>(i - 1);
-      return i - 1;
-    };
-    put(static_cast<uint64_t>(core.slots_));
-    for (int shift = 0; shift < 64; shift += 16) put(core.buffer_ >> shift);
-    put(core.looping_);
-    ring(core.decode_, core.count_, kFetchQueue, 2);
-    relative(core.last_rename_, 3);
-    put(core.last_rename_ <= now + 3 ? 0 : static_cast<uint64_t>(core.renamed_in_cycle_));
-    relative(core.rename_floor_, 4);
-    const uint64_t renames = std::max({now + 4, core.last_rename_, core.rename_floor_});  // none is earlier
+    Writer to(form_.data(), now);
+    to.byte(static_cast<uint64_t>(core.slots_) | (core.looping_ ? 0x80 : 0));
+    for (int shift = 0; shift < 64; shift += 16) to.word(core.buffer_ >> shift & 0xffff);
+    to.ring(core.decode_, core.count_, kFetchQueue, now + 2);
+    to.cycle(core.last_rename_, 3);
+    to.byte(core.last_rename_ <= now + 3 ? 0 : static_cast<uint64_t>(core.renamed_in_cycle_));
+    to.cycle(core.rename_floor_, 4);
+    // What decode looks at, and what is between rename and dispatch.
     {
-      uint16_t* const length = out++;
-      uint64_t i = 1;
-      for (; i <= kWindowOfRename; ++i) {
-        const uint64_t cycle = core.rename_[(core.count_ - i) % Core::kRing];
-        if (i > Core::kDecodeAhead ? cycle + 10 <= renames : cycle + 10 <= now + 4) break;
-        farthest |= cycle + 10 - now;
-        put(cycle + 10 - now);
+      uint8_t* const length = to.place();
+      uint64_t before = 0, i = 1;
+      for (; i <= kMostRenames; ++i) {
+        const uint64_t at = core.rename_[(core.count_ - i) % Core::kRing] + 10;
+        if (at <= (i > Core::kDecodeAhead ? std::max(now + 4, core.last_rename_) : now + 4)) break;
+        i == 1 ? to.word(at - now) : to.small(before - at);
+        before = at;
       }
-      *length = static_cast<uint16_t>(i - 1);
+      to.set_word(length, i - 1);
+      if (i > kMostRenames) return false;
     }
-    const uint64_t live_entries = ring(core.commit_, core.count_, kRingUsed, 2);
-    if (live_entries == kRingUsed || core.dead_next_ != 0) return false;
+    // Micro-ops that aren't committed: when they will be, and what they free.
     {
-      uint16_t* const length = out++;
-      for (uint64_t i = 1; i <= live_entries; ++i) {
+      uint8_t* const length = to.place();
+      uint64_t before = 0, i = 1;
+      for (; i <= kMostLive; ++i) {
+        const uint64_t at = core.commit_[(core.count_ - i) % Core::kRing];
+        if (at <= now + 2) break;
+        i == 1 ? to.word(at - now) : to.small(before - at);
+        before = at;
         const uint16_t squashed = core.squashed_[(core.count_ - i) % Core::kRing];
-        if (squashed == 0) continue;
-        put(i);
-        put(squashed);
+        const uint8_t frees = core.frees_[(core.count_ - i) % Core::kRing];
+        to.byte(squashed != 0 ? frees | kSquashed : frees);
+        if (squashed != 0) to.word(squashed);
       }
-      *length = static_cast<uint16_t>((out - length - 1) / 2);
+      to.set_word(length, i - 1);
+      if (i > kMostLive || core.dead_next_ != 0) return false;
     }
-    ring(core.integer_commit_, core.integer_count_, Core::kRing / 2, 2);
-    ring(core.float_commit_, core.float_count_, Core::kRing / 2, 2);
-    ring(core.load_commit_, core.load_count_, Core::kRing / 2, 2);
-    relative(core.late_from_, 0);
-    relative(core.late_from_ <= now ? 0 : core.decode_floor_, 3);
-    relative(core.late_decode_floor_, 3);
-    // issue queue: how many leave in which cycle
+    to.cycle(core.late_from_, 0);
+    to.cycle(core.late_from_ <= now ? 0 : core.decode_floor_, 3);
+    to.cycle(core.late_decode_floor_, 3);
+    // Issue queue: how many leave in which cycle.
     {
       uint64_t left = core.left_queue_, cycle = core.queue_cycle_;
       while (cycle < now + 3 && cycle < core.last_removed_) left += core.removed_[++cycle % Core::kRemoved];
       cycle = std::max(cycle, now + 3);
       uint64_t inside = core.count_ - left;
-      put(inside);
-      while (inside > 0) {
+      to.word(inside);
+      for (uint64_t before = now + 3; inside > 0;) {
         if (++cycle - now > 0xffff) return false;
         const uint16_t leave = core.removed_[cycle % Core::kRemoved];
         if (leave == 0) continue;
-        put(cycle - now);
-        put(leave);
+        to.small(cycle - before);
+        to.small(leave);
+        before = cycle;
         inside -= leave;
       }
     }
-    uint16_t* const live = out++;
-    *live = 0;
-    for (int r = 0; r < reg::kCount; ++r) {
-      const uint64_t cycle = core.ready_[static_cast<size_t>(r)];
-      if (cycle <= now + 13) continue;
-      ++*live;
-      farthest |= cycle - now;
-      put(static_cast<uint64_t>(r));
-      put(cycle - now);
+    {
+      uint8_t* const live = to.out()++;
+      *live = 0;
+      for (size_t r = 0; r < reg::kCount; ++r) {
+        if (core.ready_[r] <= now + 13) continue;
+        ++*live;
+        to.byte(r);
+        to.word(core.ready_[r] - now);
+      }
     }
     {
-      const int turn = kPlace[core.turn_[static_cast<int>(Op::kIntAlu)]] + 1;
-      uint16_t* const length = out++;
+      const uint8_t* const rotated = kRotated[kPlace[core.turn_[static_cast<int>(Op::kIntAlu)]]].data();
+      uint8_t* const length = to.place();
+      uint8_t* const start = to.out();
       uint64_t cycle = now + 13;
       if (core.last_busy_ >= cycle + kLongestForm / 4) return false;
       for (; cycle <= core.last_busy_; ++cycle) {
         const uint64_t entry = core.busy_[cycle % Core::kBusy];
-        unsigned taken = entry >> 8 == cycle ? static_cast<unsigned>(entry & 0xff) : 0;
-        unsigned integer = (taken & 3) | (taken >> 3 & 12);
-        integer = (integer | integer << 4) >> turn & 15;
-        put(integer | ((taken >> 2 & 1) + (taken >> 3 & 1)) << 4 |
-            ((taken >> 4 & 1) + (taken >> 7 & 1)) << 6);
+        to.byte(entry >> 8 == cycle ? rotated[entry & 0xff] : 0);
       }
-      while (out > length + 1 && out[-1] == 0) --out;
-      *length = static_cast<uint16_t>(out - length - 1);
+      while (to.out() > start && to.out()[-1] == 0) --to.out();
+      to.set_word(length, static_cast<uint64_t>(to.out() - start));
     }
-    relative(core.last_commit_, 2);
-    put(core.last_commit_ <= now + 20 ? 0 : static_cast<uint64_t>(core.committed_in_cycle_));
-    relative(core.commit_floor_, 20);
-    relative(core.load_barrier_, 13);
-    relative(core.store_barrier_, 13);
+    to.byte(core.last_commit_ <= now + 20 ? 0 : static_cast<uint64_t>(core.committed_in_cycle_));
+    to.cycle(core.last_commit_, 2);
+    to.cycle(core.commit_floor_, 20);
+    to.cycle(core.load_barrier_, 13);
+    to.cycle(core.store_barrier_, 13);
     for (uint64_t i = 0; i < kStoreQueue && i < core.store_count_; ++i) {
       const Core::Store& store = core.stores_[(core.store_count_ - 1 - i) % Core::kStores];
-      if (store.done == Core::kUnwritten) {
-        put(kUnwrittenMark);
-        signed_relative(store.sent);
+      const bool unwritten = store.done == Core::kUnwritten;
+      if (!unwritten && store.done <= now + 2) break;
+      const bool binds = store.set != 0 && store.issued >= now + 13 && is_last_of_set(store);
+      to.byte((unwritten ? 1 : 2) | (binds ? 4 : 0));
+      if (unwritten) {
+        to.any_cycle(store.sent);
       } else {
-        if (store.done <= now + 2) break;
-        relative(store.done, 2);
-        relative(store.sent, 13);
+        to.cycle(store.done, 2);
+        to.cycle(store.sent, 13);
       }
-      relative(store.executed, 13);
-      if (store.set == 0 || store.issued < now + 13) continue;
-      const Core::StoreSet& last = core.last_of_set_[store.set - 1u];
-      if (!last.valid || last.issued != store.issued || last.executed != store.executed) continue;
-      put(kSetMark);
-      put(store.set);
-      relative(store.issued, 12);
+      to.cycle(store.executed, 13);
+      if (!binds) continue;
+      to.word(store.set);
+      to.cycle(store.issued, 12);
     }
-    const bool waiting = core.written_ != core.store_count_;
-    if (!waiting) {
-      relative(core.last_store_done_, 2);
+    to.byte(0);
+    if (core.written_ == core.store_count_) {
+      to.cycle(core.last_store_done_, 2);
     } else if (core.last_store_done_ > core.stores_[core.written_ % Core::kStores].sent) {
-      signed_relative(core.last_store_done_);
+      to.any_cycle(core.last_store_done_);
     }
-    size_ = static_cast<uint32_t>(out - form_.data());
-    return farthest < kUnwrittenMark;
+    size_ = to.size();
+    return to.valid();
+  }
+  bool is_last_of_set(const Core::Store& store) const {
+    const Core::StoreSet& last = core_.last_of_set_[store.set - 1u];
+    return last.valid && last.issued == store.issued && last.executed == store.executed;
   }
 
   State* intern() {
+    if (room_.is_half_empty()) room_.empty();
     if (!normalise()) return nullptr;
+    std::memset(form_.data() + size_, 0, sizeof(uint64_t));
     uint64_t hash = size_;
-    const size_t padded = (size_ + 3) / 4;
-    std::fill(form_.begin() + size_, form_.begin() + static_cast<ptrdiff_t>(4 * padded), uint16_t{0});
-    for (size_t i = 0; i < padded; ++i) {
+    for (size_t i = 0; i < size_; i += sizeof(uint64_t)) {
       uint64_t word;
-      std::memcpy(&word, form_.data() + 4 * i, sizeof word);
+      std::memcpy(&word, form_.data() + i, sizeof word);
       hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
       hash ^= hash >> 29;
     }
-    size_t at = hash % kTable;
-    for (; table_[at] != nullptr; at = (at + 1) % kTable) {
+    size_t at = hash % Room::kStateTable;
+    for (; table_[at] != nullptr; at = (at + 1) % Room::kStateTable) {
       State& state = *table_[at];
-      if (state.hash == hash && state.size == size_ && std::memcmp(state.form(), form_.data(), size_ * sizeof(uint16_t)) == 0)
-        return &state;
+      if (state.hash == hash && state.size == size_ && std::memcmp(state.form, form_.data(), size_) == 0) return &state;
     }
-    void* place = states_ < kTable / 2 ? take(sizeof(State) + size_ * sizeof(uint16_t)) : nullptr;
-    if (place == nullptr) {
-      forget();
+    void* place = room_.count_state() ? room_.take(Room::kStates, sizeof(State)) : nullptr;
+    void* form = room_.take(Room::kForms, size_);
+    if (place == nullptr || form == nullptr) {
+      room_.empty();
       return nullptr;
     }
-    ++states_;
-    State& state = *static_cast<State*>(place);
-    state = {hash, nullptr, size_};
-    std::memcpy(state.form(), form_.data(), size_ * sizeof(uint16_t));
-    return table_[at] = &state;
+    std::memcpy(form, form_.data(), size_);
+    Room::link(table_[at], new (place) State{hash, nullptr, static_cast<const uint8_t*>(form), size_});
+    return table_[at];
   }
+
+  class Reader {
+   public:
+    Reader(const uint8_t* in, uint64_t now) : in_(in), now_(now) {}
+    uint64_t byte() { return *in_++; }
+    uint64_t word() {
+      const uint64_t low = byte();
+      return low | byte() << 8;
+    }
+    uint64_t small() {
+      const uint64_t value = byte();
+      return value < 0xff ? value : word();
+    }
+    uint64_t cycle() {
+      const uint64_t value = word();
+      return value == 0 ? 0 : now_ + value;
+    }
+    // The next entry of a ring after the one `before`; `first` is whether there is none.
+    uint64_t entry(bool first, uint64_t before) { return first ? now_ + word() : before - small(); }
+
+   private:
+    const uint8_t* in_;
+    uint64_t now_;
+  };
 
   // Puts a state into the core. What the core holds from before is past, except where it is written over here.
   void restore(const State& state) {
     Core& core = core_;
     const uint64_t now = core.fetch_;
-    const uint16_t* in = state.form();
-    const auto get = [&] { return static_cast<uint64_t>(*in++); };
-    const auto cycle = [&] {
-      const uint64_t value = get();
-      return value == 0 ? 0 : now + value;
-    };
-    const auto ring = [&](auto& entries, uint64_t count) {
-      const uint64_t length = get();
-      for (uint64_t i = 1; i <= length; ++i) entries[(count - i) % Core::kRing] = now + get();
-      return length;
-    };
-    core.slots_ = static_cast<int>(get());
+    Reader from(state.form, now);
+    const uint64_t slots = from.byte();
+    core.slots_ = static_cast<int>(slots & 0x7f);
+    core.looping_ = (slots & 0x80) != 0;
     core.buffer_ = 0;
-    for (int shift = 0; shift < 64; shift += 16) core.buffer_ |= get() << shift;
-    core.looping_ = get() != 0;
-    ring(core.decode_, core.count_);
-    core.last_rename_ = cycle();
-    core.renamed_in_cycle_ = static_cast<int>(get());
-    core.rename_floor_ = cycle();
-    {
-      const uint64_t length = get();
-      for (uint64_t i = 1; i <= length; ++i) core.rename_[(core.count_ - i) % Core::kRing] = now + get() - 10;
-      core.renamed_2_ = core.renamed_10_ = core.count_ - length;
+    for (int shift = 0; shift < 64; shift += 16) core.buffer_ |= from.word() << shift;
+    uint64_t length = from.word(), at = 0;
+    for (uint64_t i = 1; i <= length; ++i) core.decode_[(core.count_ - i) % Core::kRing] = at = from.entry(i == 1, at);
+    core.last_rename_ = from.cycle();
+    core.renamed_in_cycle_ = static_cast<int>(from.byte());
+    core.rename_floor_ = from.cycle();
+    length = from.word();
+    for (uint64_t i = 1; i <= length; ++i) {
+      at = from.entry(i == 1, at);
+      core.rename_[(core.count_ - i) % Core::kRing] = at - 10;
     }
-    const uint64_t live_entries = ring(core.commit_, core.count_);
-    core.committed_ = core.count_ - live_entries;
-    for (uint64_t i = 1; i <= live_entries; ++i) core.squashed_[(core.count_ - i) % Core::kRing] = 0;
+    core.renamed_2_ = core.renamed_10_ = core.count_ - length;
+    length = from.word();
+    core.committed_ = core.count_ - length;
     core.dead_ = 0;
-    for (uint64_t squashed = get(); squashed > 0; --squashed) {
-      uint16_t& entry = core.squashed_[(core.count_ - get()) % Core::kRing];
-      entry = static_cast<uint16_t>(get());
-      core.dead_ += entry;
+    core.integer_free_ = core.integer_count_;
+    core.float_free_ = core.float_count_;
+    core.load_free_ = core.load_count_;
+    for (uint64_t i = 1; i <= length; ++i) {
+      at = from.entry(i == 1, at);
+      const uint64_t frees = from.byte(), place = (core.count_ - i) % Core::kRing;
+      const uint16_t squashed = (frees & kSquashed) != 0 ? static_cast<uint16_t>(from.word()) : uint16_t{0};
+      core.commit_[place] = at;
+      core.frees_[place] = static_cast<uint8_t>(frees & ~kSquashed);
+      core.squashed_[place] = squashed;
+      core.dead_ += squashed;
+      for (uint64_t k = frees & 3; k > 0; --k) core.integer_commit_[--core.integer_free_ % Core::kRing] = at;
+      for (uint64_t k = frees >> 2 & 3; k > 0; --k) core.float_commit_[--core.float_free_ % Core::kRing] = at;
+      if ((frees >> 4 & 1) != 0) core.load_commit_[--core.load_free_ % Core::kRing] = at;
     }
-    core.integer_free_ = core.integer_count_ - ring(core.integer_commit_, core.integer_count_);
-    core.float_free_ = core.float_count_ - ring(core.float_commit_, core.float_count_);
-    core.load_free_ = core.load_count_ - ring(core.load_commit_, core.load_count_);
-    core.late_from_ = cycle();
-    core.decode_floor_ = cycle();
-    core.late_decode_floor_ = cycle();
-    {
-      for (uint64_t c = core.queue_cycle_ + 1; c <= core.last_removed_; ++c) core.removed_[c % Core::kRemoved] = 0;
-      core.queue_cycle_ = core.last_removed_ = now + 3;
-      uint64_t inside = get();
-      core.left_queue_ = core.count_ - inside;
-      while (inside > 0) {
-        const uint64_t c = now + get(), leave = get();
-        core.removed_[c % Core::kRemoved] = static_cast<uint16_t>(leave);
-        core.last_removed_ = c;
-        inside -= leave;
-      }
+    core.late_from_ = from.cycle();
+    core.decode_floor_ = from.cycle();
+    core.late_decode_floor_ = from.cycle();
+    for (uint64_t c = core.queue_cycle_ + 1; c <= core.last_removed_; ++c) core.removed_[c % Core::kRemoved] = 0;
+    core.queue_cycle_ = core.last_removed_ = now + 3;
+    uint64_t inside = from.word();
+    core.left_queue_ = core.count_ - inside;
+    while (inside > 0) {
+      core.last_removed_ += from.small();
+      const uint64_t leave = from.small();
+      core.removed_[core.last_removed_ % Core::kRemoved] = static_cast<uint16_t>(leave);
+      inside -= leave;
     }
     core.ready_.fill(0);
-    for (uint64_t live = get(); live > 0; --live) {
-      const uint64_t r = get();
-      core.ready_[r] = now + get();
+    for (uint64_t live = from.byte(); live > 0; --live) {
+      const uint64_t r = from.byte();
+      core.ready_[r] = now + from.word();
     }
-    {
-      const int turn = kPlace[core.turn_[static_cast<int>(Op::kIntAlu)]] + 1;
-      const uint64_t length = get();
-      for (uint64_t i = 0; i < length; ++i) {
-        const unsigned taken = static_cast<unsigned>(get()), at = static_cast<unsigned>(turn);
-        unsigned integer = (taken & 15) << at;
-        integer = (integer | integer >> 4) & 15;
-        const unsigned loads = taken >> 4 & 3, stores = taken >> 6;
-        const unsigned ports = (integer & 3) | (integer & 12) << 3 | (loads > 0 ? 0x04u : 0) | (loads > 1 ? 0x08u : 0) |
-                               (stores > 0 ? 0x10u : 0) | (stores > 1 ? 0x80u : 0);
-        core.busy_[(now + 13 + i) % Core::kBusy] = (now + 13 + i) << 8 | ports;
-      }
-      core.last_busy_ = now + 12 + length;
+    const int turn = kPlace[core.turn_[static_cast<int>(Op::kIntAlu)]] + 1;
+    length = from.word();
+    for (uint64_t c = now + 13; c < now + 13 + length; ++c) {
+      const auto taken = static_cast<unsigned>(from.byte());
+      unsigned integer = (taken & 15) << turn;
+      integer = (integer | integer >> 4) & 15;
+      const unsigned loads = taken >> 4 & 3, stores = taken >> 6;
+      const unsigned ports = (integer & 3) | (integer & 12) << 3 | (loads > 0 ? 0x04u : 0) | (loads > 1 ? 0x08u : 0) |
+                             (stores > 0 ? 0x10u : 0) | (stores > 1 ? 0x80u : 0);
+      core.busy_[c % Core::kBusy] = c << 8 | ports;
     }
-    in += 1;  // the cycle of the last commit is kept
-    core.committed_in_cycle_ = static_cast<int>(get());
-    core.commit_floor_ = cycle();
-    core.load_barrier_ = cycle();
-    core.store_barrier_ = cycle();
+    core.last_busy_ = now + 12 + length;
+    core.committed_in_cycle_ = static_cast<int>(from.byte());
+    from.word();  // the cycle of the last commit, and the store queue, are kept
+    core.commit_floor_ = from.cycle();
+    core.load_barrier_ = from.cycle();
+    core.store_barrier_ = from.cycle();
   }
 
-  // ---- memory
-
-  void* take(size_t size) {
-    size = (size + 7) & ~size_t{7};
-    if (size > kRoom - used_) return nullptr;
-    void* place = room_ + used_;
-    used_ += size;
-    return place;
-  }
-  void forget() {
-    std::memset(static_cast<void*>(table_), 0, kTable * sizeof(State*));
-    used_ = kTable * sizeof(State*);
-    states_ = 0;
-    state_ = nullptr;
-  }
-
-  static constexpr uint64_t kRingUsed = Core::kRing - 16, kWindowOfRename = 128;
-  static constexpr uint64_t kMiddle = 0x4000, kUnwrittenMark = 0x8000, kSetMark = 0xffff;
+  static constexpr uint64_t kMostLive = Core::kRing - 16, kMostRenames = 128, kMiddle = 0x4000;
+  static constexpr uint8_t kSquashed = 0x80;
   struct Bucket {
     uint64_t index, number;
   };
@@ -724,19 +864,17 @@ class Memo {
   };
 
   Core& core_;
-  bool enabled_;
+  Room room_;
+  bool enabled_ = false;
   State* state_ = nullptr;  // the core's, null if unknown
   bool present_ = true;     // whether the core itself holds it
-  uint8_t* room_;
-  State** table_;
-  size_t used_;
-  size_t states_ = 0;
-  std::vector<uint16_t> form_;
-  uint32_t size_ = 0;
+  State** table_ = nullptr;
+  std::vector<uint8_t> form_;
+  size_t size_ = 0;
   std::array<uint8_t, static_cast<int>(Op::kCount)> turns_{};
   uint64_t second_ = 0;  // requests to the second level before the block
   Undone undone_;
-  uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow;
+  uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow, patience_ = 0;
 };
 
 }  // namespace skylake

@@ -16,7 +16,8 @@ namespace skylake {
 struct Block {
   std::vector<Decoded> instructions;
   std::vector<Uop> uops;
-  Facts facts;
+  Facts* facts;
+  uint64_t followed = 0;  // executions that the core didn't run
 };
 
 namespace {
@@ -31,7 +32,7 @@ Memo& memo() {
   return instance;
 }
 
-std::vector<const Block*>& all_blocks() {
+std::vector<const Block*>& followed_blocks() {
   static std::vector<const Block*> blocks;
   return blocks;
 }
@@ -40,7 +41,7 @@ std::vector<const Block*>& all_blocks() {
 
 void start(const char* options) {
   core();
-  if (std::string_view(options) == "memo=0") memo().disable();
+  if (std::string_view(options) != "memo=0") memo().enable();
 }
 
 void look_with(const Guest& guest) { core().look_with(guest); }
@@ -50,11 +51,13 @@ void foresee(uint64_t address) { core().foresee(address); }
 Block* decode(const Instruction* instructions, size_t n) {
   Block* block = new Block;
   block->instructions.reserve(n);
-  for (size_t i = 0; i < n; ++i)
+  std::vector<uint8_t> code;
+  for (size_t i = 0; i < n; ++i) {
+    code.insert(code.end(), instructions[i].bytes, instructions[i].bytes + instructions[i].size);
     block->instructions.push_back(
         decode_instruction(instructions[i].address, instructions[i].bytes, instructions[i].size, block->uops));
-  block->facts = Facts(block->instructions, block->uops);
-  all_blocks().push_back(block);
+  }
+  block->facts = memo().facts_of(instructions[0].address, code, block->instructions, block->uops);
   return block;
 }
 
@@ -63,7 +66,10 @@ bool accesses_memory(const Block* block, size_t i) { return block->instructions[
 uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, bool resumed,
                  const uint64_t* registers) {
   Core& machine = core();
-  if (!resumed && memo().follow(block->facts, accesses, n, next)) return machine.now();
+  if (!resumed && memo().follow(block->facts, accesses, n, next)) {
+    if (block->followed++ == 0) followed_blocks().push_back(block);
+    return machine.now();
+  }
   memo().begin(block->facts, accesses, n);
   machine.set_registers(registers);
   const Uop* uops = block->uops.data();
@@ -88,13 +94,15 @@ void map(uint64_t, uint64_t) {}
 
 void unmap(uint64_t address, uint64_t size) { core().memory().pages().forget(address, size); }
 
+void before_forks() { memo().settle(); }
+
 Counters counters() { return {core().statistics().instructions, core().now()}; }
 
 size_t describe(char* buffer, size_t capacity) {
   Core::Statistics s = core().statistics();
-  for (const Block* block : all_blocks()) {
-    s.uops += block->facts.runs * block->uops.size();
-    for (const Uop& uop : block->uops) s.by_class[static_cast<size_t>(uop.op)] += block->facts.runs;
+  for (const Block* block : followed_blocks()) {
+    s.uops += block->followed * block->uops.size();
+    for (const Uop& uop : block->uops) s.by_class[static_cast<size_t>(uop.op)] += block->followed;
   }
   const Memory::Counters& m = core().memory().counters();
   size_t length = 0;

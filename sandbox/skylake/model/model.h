@@ -92,4 +92,7 @@ Counters counters();
 // The model's own counters for reports, as "name=value" lines (at most `capacity` bytes with the final zero).
 size_t describe(char* buffer, size_t capacity);
 
+// Before forks: from here on several processes go on, one after the other.
+void before_forks();
+
 }  // namespace skylake

@@ -24,11 +24,11 @@ struct Question {
   uint8_t source;     // how many stores before this load the one is that it got its data from, or waited for
   uint16_t access;    // which of the block's
   uint16_t set;       // store set
-  uint32_t place;     // fetch: 16-byte block, relative to the block's first; load, store: slot of the store sets' table
-  int32_t executed;  // load: when it looks into the store queue; store: when its address is known
-  int32_t at;        // when it looks into the cache; store: the earliest cycle in which it may
-  uint32_t latency;  // until the cache's answer
-  int32_t issued;    // store
+  uint16_t place;     // fetch: 16-byte block, relative to the block's first; load, store: slot of the store sets' table
+  int16_t executed;   // load: when it looks into the store queue; store: when its address is known
+  int16_t at;         // when it looks into the cache; store: the earliest cycle in which it may
+  int16_t latency;    // until the cache's answer
+  int16_t issued;     // store
 };
 
 struct Recording {
@@ -38,7 +38,7 @@ struct Recording {
   uint64_t base = 0;     // the cycle of the block's start
   uint64_t first_fetch_block = 0;
   const Access* first_access = nullptr;
-  int32_t learned = 0, committed = 0;  // of the branch: when the predictor is asked, when it commits
+  int16_t learned = 0, committed = 0;  // of the branch: when the predictor is asked, when it commits
   size_t count = 0;
   std::array<Question, kMost> questions;
 
@@ -53,7 +53,13 @@ struct Recording {
   uint16_t place_of(const Access* access) const {
     return access != nullptr ? static_cast<uint16_t>(access - first_access) : uint16_t{0};
   }
-  int32_t relative(uint64_t cycle) const { return static_cast<int32_t>(cycle - base); }
+  // A number of cycles; what is too far away isn't memoised.
+  int16_t span(uint64_t from, uint64_t to) {
+    const auto cycles = static_cast<int16_t>(to - from);
+    if (from + static_cast<uint64_t>(int64_t{cycles}) != to) spoiled = true;
+    return cycles;
+  }
+  int16_t relative(uint64_t cycle) { return span(base, cycle); }
 };
 
 }  // namespace skylake

@@ -293,6 +293,7 @@ int take_second_input() {
 uint64_t cycle_limit() { return settings.cycles; }
 
 void serve(const Point& point) {
+  before_forks();
   char part[1 << 12];
   for (ssize_t n; (n = read(prefix_pipe, part, sizeof part)) > 0;) prefix.append(part, static_cast<size_t>(n));
   uint64_t size;
