@@ -311,7 +311,7 @@ def test_waiting_for_us_to_read_is_not_idle(box, monkeypatch):
 
 
 def test_napping_is_idle_also_with_a_word_now_and_then(box, compiled):
-    program = compiled('#include <unistd.h>\nint main() { for (;;) { write(2, "x", 1); usleep(100000); } }')
+    program = compiled('#include <unistd.h>\nint main() { for (;;) { write(2, "here I am\\n", 10); usleep(50000); } }')
     started = time.monotonic()
     assert box.limited(program, idle_seconds=0.5).limit == "idle"
     assert time.monotonic() - started > supervise._PATIENCE * 0.5
