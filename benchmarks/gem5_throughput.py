@@ -1,17 +1,18 @@
 """How much faster is the engine gem5 than one gem5 process a test, and where does it come from?
 
 In one invocation, on the same gem5 and the same programs, the published driver's way (a gem5 process of its own for every
-test of every program that is right natively) is compared with ours, and every tick is held against it. The published way
-would take hours, so a fixed random sample of its tests is timed, alone on the machine, with a 95 % interval of the mean
-(bootstrap). Two workloads:
+test of every program that is right natively) is compared with ours, and its ticks are held against ours. The published
+way would take hours, so a fixed random sample of its tests is run, with a 95 % interval of the mean (bootstrap). Costs are
+processor seconds of everything that either way starts, so other work on the machine and the number of workers hardly
+change the factor. Two workloads:
 
 * ``pie``: PIE's shape. Programs of ``pie_mini`` with 80 tests each: the problem's inputs with different numbers of line
   ends behind them, which no program minds.
 * ``mini``: ``pie_mini`` and its recorded 8 answers a pair, as it is.
 
 What contributes is printed as factors of work avoided: tests of programs equal after compilation (dedup), tests after a
-program's first failure (early stop), start-ups shared among a program's tests; then parallelism, and what the harness adds
-to pure simulation time. Needs a gem5 (docs/gem5.md)::
+program's first failure (early stop), start-ups shared among a program's tests; then parallelism, and what gem5's own start
+and the harness add to pure simulation time, on the first sampled programs. Needs a gem5 (docs/gem5.md)::
 
     PIE_GEM5=.../gem5.fast PIE_GEM5_ROOT=... python benchmarks/gem5_throughput.py --toolchain paper --problems 4
 """
@@ -19,6 +20,7 @@ to pure simulation time. Needs a gem5 (docs/gem5.md)::
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import sys
@@ -30,11 +32,13 @@ from pathlib import Path
 
 from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
-from sandbox.engines import EngineContext, make_engine
+from sandbox.engines import EngineContext
+from sandbox.engines.gem5 import Gem5
 from sandbox.isolation import make_isolation
+from sandbox.isolation.base import Isolation
 from sandbox.scheduler import default_workers
-from sandbox.toolchain import compile_source, get_root
-from sandbox.types import Limits, SandboxError, TestCase, Verdict
+from sandbox.toolchain import ToolchainRoot, compile_source, get_root
+from sandbox.types import Limits, Run, SandboxError, TestCase, Verdict
 from scorers.evaluate import CHECKERS, Evaluator, Settings
 from scorers.extract import extract_code
 from scorers.types import Pair
@@ -42,6 +46,9 @@ from scorers.types import Pair
 PIE_TESTS = 80
 SAMPLES = 8
 """Candidates a pair."""
+
+SHARED_SAMPLE = 3
+"""Sampled programs of which all tests are also run our way, to see what each costs."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Program:
 
 def many_tests(tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
     """:data:`PIE_TESTS` tests of the same work: every input with 0, 1, 2 ... further line ends."""
-    grown = []
+    grown: list[TestCase] = []
     while len(grown) < PIE_TESTS:
         turn, test = divmod(len(grown), len(tests))
         grown.append(replace(tests[test], name=str(len(grown)), input=tests[test].input + b"\n" * turn))
@@ -74,7 +81,7 @@ def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]
     """Pairs of ``problems`` random problems with their recorded answers."""
     split, answers = load_split("pie_mini"), read_generations(BUNDLED)
     rows = random.Random(seed).sample(split.rows, min(problems, len(split.rows)))
-    items = []
+    items: list[tuple[Pair, Sequence[str]]] = []
     for row in rows:
         pair = split.pair(row)
         if shape == "pie":
@@ -83,20 +90,46 @@ def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]
     return items
 
 
-def run_ours(
-    items: Sequence[tuple[Pair, Sequence[str]]], toolchain: str, workers: int
-) -> tuple[float, list[Program], int]:
-    """Judge everything from an empty store.
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a living process, all that it started, and what those have waited for."""
+    folder = Path("/proc") / str(pid)
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        below = [child for task in (folder / "task").iterdir() for child in (task / "children").read_text().split()]
+    except OSError:  # it has just ended; whoever waited for it has its time
+        return 0.0
+    own = sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in below)
 
-    Returns:
-        Seconds, programs, and runs that were really simulated.
+
+@dataclass(frozen=True)
+class Ours:
+    """Our way on a whole workload.
+
+    Attributes:
+        cpu: Processor seconds, compilation and native runs included.
+        wall: Seconds.
+        programs: The programs, each once.
+        simulated: Tests that were simulated.
+        native: Native runs.
     """
+
+    cpu: float
+    wall: float
+    programs: Sequence[Program]
+    simulated: int
+    native: int
+
+
+def run_ours(items: Sequence[tuple[Pair, Sequence[str]]], toolchain: str, workers: int) -> Ours:
+    """Judge everything from an empty store."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(engine="gem5", toolchain=toolchain, workers=workers, store=Path(folder) / "store.sqlite")
         with Evaluator(settings) as evaluator:
-            started = time.monotonic()
+            started, before = time.monotonic(), cpu_seconds(os.getpid())
             scores = evaluator.evaluate(items)
-            seconds, simulated = time.monotonic() - started, evaluator.progress.timed_runs
+            wall, cpu = time.monotonic() - started, cpu_seconds(os.getpid()) - before
+            progress = evaluator.progress
     times: dict[tuple[str, tuple[TestCase, ...]], int] = {}
     verdicts: dict[tuple[str, tuple[TestCase, ...]], Verdict] = {}
     for (pair, responses), score in zip(items, scores, strict=True):
@@ -107,42 +140,63 @@ def run_ours(
                 key = (code, pair.tests)
                 times[key] = times.get(key, 0) + 1
                 verdicts[key] = by_checker[CHECKERS[0]]
-    return seconds, [Program(*key, verdicts[key], count) for key, count in times.items()], simulated
+    programs = [Program(*key, verdicts[key], count) for key, count in times.items()]
+    return Ours(cpu, wall, programs, progress.timed_runs, progress.native_runs)
 
 
-def run_alone(
-    programs: Sequence[Program], toolchain: str, number: int, seed: int
-) -> tuple[list[float], list[tuple[float, float]], int]:
-    """The published way on a sample: a gem5 process for each test.
+@dataclass(frozen=True)
+class Sample:
+    """A sample of the published way, and our way on some of its programs.
 
-    Returns:
-        Seconds of each sampled test; for the sampled programs, seconds of all their tests in our way and the share of it
-        that is pure simulation; and on how many tests the ticks differ.
+    Attributes:
+        alone: Processor seconds of each sampled test.
+        shared: Processor seconds of all tests of a program, by our way, of some of the programs.
+        pure: Of that, what simulating took.
+        tests: How many tests that were.
+        different: Tests with other ticks than in our way's run of the whole workload.
     """
+
+    alone: Sequence[float]
+    shared: float
+    pure: float
+    tests: int
+    different: int
+
+
+def run_alone(programs: Sequence[Program], toolchain: str, number: int, seed: int) -> Sample:
+    """The published way on a random sample of tests: a gem5 process for each."""
     root, isolation = get_root(toolchain), make_isolation("bubblewrap")
     chosen = random.Random(seed).choices(programs, weights=[p.times * len(p.tests) for p in programs], k=number)
-    seconds, ours, different = [], [], 0
     choose = random.Random(seed + 1)
+    alone, shared, pure, tests, different = [], 0.0, 0.0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         for index, program in enumerate(chosen):
             binary = Path(folder) / str(index)
             compile_source(program.source, root, isolation, Limits(), binary)
             which = choose.randrange(len(program.tests))
-            started = time.monotonic()
-            engine = make_engine("gem5", EngineContext(root, isolation, {"audit": "0", "start_up": "alone"}))
-            (run,) = engine.run(binary, [program.tests[which].input], Limits())
-            engine.close()  # type: ignore[attr-defined]
-            seconds.append(time.monotonic() - started)
+            cpu, (run,) = _engine_run(root, isolation, binary, [program.tests[which]], "alone")
+            alone.append(cpu)
             different += run.ticks != program.verdict.tests[which].ticks
-            engine = make_engine("gem5", EngineContext(root, isolation, {"audit": "0"}))
-            list(engine.run(binary, [b""], Limits()))  # gem5's own start is shared by all programs
-            started = time.monotonic()
-            runs = list(engine.run(binary, [test.input for test in program.tests], Limits()))
-            ours.append((time.monotonic() - started, sum(run.detail["host_microseconds"] for run in runs) / 1e6))
-            engine.close()  # type: ignore[attr-defined]
-            different += sum(run.ticks != test.ticks for run, test in zip(runs, program.verdict.tests, strict=True))
-    return seconds, ours, different
+            if index < SHARED_SAMPLE:
+                cpu, runs = _engine_run(root, isolation, binary, program.tests, "shared")
+                shared += cpu
+                pure += sum(run.detail["host_microseconds"] for run in runs) / 1e6
+                tests += len(runs)
+                different += sum(run.ticks != test.ticks for run, test in zip(runs, program.verdict.tests, strict=True))
+    return Sample(alone, shared, pure, tests, different)
+
+
+def _engine_run(
+    root: ToolchainRoot, isolation: Isolation, binary: Path, tests: Sequence[TestCase], start_up: str
+) -> tuple[float, Sequence[Run]]:
+    """Processor seconds and runs of one program in a gem5 process of its own."""
+    engine = Gem5(EngineContext(root, isolation, {"audit": "0", "start_up": start_up}))
+    before = cpu_seconds(os.getpid())
+    runs = list(engine.run(binary, [test.input for test in tests], Limits()))
+    cpu = cpu_seconds(os.getpid()) - before
+    engine.close()
+    return cpu, runs
 
 
 def interval(values: Sequence[float], seed: int) -> tuple[float, float]:
@@ -156,27 +210,32 @@ def report(shape: str, arguments: argparse.Namespace) -> int:
     """Measure one workload and print it; returns the number of tests whose ticks differ."""
     items = load(arguments.problems, arguments.seed, shape)
     workers = default_workers()
-    wall, programs, simulated = run_ours(items, arguments.toolchain, workers)
-    right = [program for program in programs if program.verdict.ticks is not None]
-    alone, ours, different = run_alone(right, arguments.toolchain, arguments.sample, arguments.seed)
-    mean, (low, high) = statistics.fmean(alone), interval(alone, arguments.seed)
+    ours = run_ours(items, arguments.toolchain, workers)
+    right = [program for program in ours.programs if program.verdict.ticks is not None]
+    sample = run_alone(right, arguments.toolchain, arguments.sample, arguments.seed)
+    mean, (low, high) = statistics.fmean(sample.alone), interval(sample.alone, arguments.seed)
     published = sum(program.times * len(program.tests) for program in right)
     distinct = sum(len(tests) for tests in _by_binary(right).values())
-    own, pure = (sum(column) for column in zip(*ours, strict=True))
-    print(f"\n== {shape}: {len(items)} pairs, {sum(p.times for p in programs)} programs, {len(right)} texts right")
-    print(f"one process a test: {published} tests, {mean:.2f} s each (95 % {low:.2f} to {high:.2f}, n={len(alone)})")
+    submitted = sum(program.times * len(program.tests) for program in ours.programs)
+    scale = published / ours.cpu
+    shared = sample.shared / sample.tests
+    print(f"\n== {shape}: {len(items)} pairs, {sum(p.times for p in ours.programs)} programs, {len(right)} texts right")
     print(
-        f"ours: {simulated} tests simulated in {wall:.0f} s on {workers} workers, compilation and native runs included"
+        f"one process a test: {published} tests, {mean:.2f} CPU seconds each "
+        f"(95 % {low:.2f} to {high:.2f}, n={len(sample.alone)})"
     )
-    factor = published * mean / workers / wall
-    scale = factor / mean
-    print(f"throughput on the same workers: {factor:.1f} times (95 % {scale * low:.1f} to {scale * high:.1f})")
-    print(f"  of which dedup of equal binaries {published / max(1, distinct):.2f}")
-    shared = statistics.fmean(alone) * sum(len(p.tests) for p in right) / len(right) / (own / len(ours))
-    print(f"  shared start-up {shared:.2f}; harness over pure simulation {100 * (own / pure - 1):+.1f} %")
-    print(f"  parallelism {workers}; programs that fail natively are never simulated, in both ways")
-    print(f"ticks different from one process a test: {different}")
-    return different
+    print(
+        f"ours: {ours.simulated} tests simulated in {ours.cpu:.0f} CPU seconds, compilation and native runs included; "
+        f"{ours.wall:.0f} s on {workers} workers"
+    )
+    print(f"throughput: {scale * mean:.1f} times (95 % {scale * low:.1f} to {scale * high:.1f})")
+    print(f"  of which dedup of equal binaries: {published / max(1, distinct):.2f}")
+    print(f"  shared start-up: {mean / shared:.2f} ({shared:.2f} CPU seconds a test, n={sample.tests})")
+    print(f"  early stop: {ours.native} native runs of {submitted}; what fails natively is simulated in neither way")
+    print(f"  parallelism: {workers}, beside this factor")
+    print(f"gem5's start and the harness over pure simulation: {100 * (sample.shared / sample.pure - 1):+.1f} %")
+    print(f"ticks different from one process a test: {sample.different} of {len(sample.alone) + sample.tests}")
+    return sample.different
 
 
 def _by_binary(programs: Sequence[Program]) -> Mapping[tuple[str | None, int], tuple[TestCase, ...]]:
@@ -189,7 +248,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--shapes", default="pie,mini", help="comma-separated (default: pie,mini)")
     parser.add_argument("--toolchain", default="paper")
     parser.add_argument("--problems", type=int, default=26, help="problems of pie_mini (default: all)")
-    parser.add_argument("--sample", type=int, default=20, help="tests of the published way to time (default: 20)")
+    parser.add_argument("--sample", type=int, default=20, help="tests of the published way to run (default: 20)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(None if arguments is None else list(arguments))
     try:
