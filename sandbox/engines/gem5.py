@@ -7,6 +7,7 @@ See ``docs/gem5.md``.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -82,7 +83,7 @@ class Gem5:
         if self._start_up not in ("shared", "alone"):
             raise SandboxError(f"gem5's start_up is {self._start_up!r}; choose shared or alone")
         self._audit = _rate(self._option("audit"))
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[Connection, str]] = []  # with a hash of the program that each has at its first look
         self._description: Mapping[str, str] | None = None
 
     def _option(self, name: str) -> str:
@@ -150,10 +151,13 @@ class Gem5:
 
     def run(self, program: Path, inputs: Sequence[bytes], limits: Limits) -> Iterator[Run]:
         code = program.read_bytes()
-        connection = self._take()
+        job = {"program": encode(code), "limits": self._limits(limits)}
+        key = sha256(json.dumps(job).encode())
+        connection, loaded = self._take(key)
         healthy = False
         try:
-            connection.ask("program", program=encode(code), limits=self._limits(limits))
+            if loaded != key:
+                connection.ask("program", **job)
             for data in inputs:
                 run = self._test(connection, data, alone=self._start_up == "alone")
                 if self._layout == "own" and self._start_up == "shared" and _audited(code, data, self._audit):
@@ -164,14 +168,14 @@ class Gem5:
             healthy = True
         finally:
             if healthy:
-                self._idle.append(connection)
+                self._idle.append((connection, key))
             else:
                 connection.close()
 
     def close(self) -> None:
         """End the agents that wait for further programs."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
     def _limits(self, limits: Limits) -> Mapping[str, float]:
         wall = PUBLISHED_WALL_SECONDS if self._layout == "published" else 600 + limits.ticks / _SLOWEST
@@ -180,13 +184,15 @@ class Gem5:
     def _connect(self) -> Connection:
         return Connection(self._binary().start(self._context.root, self._context.isolation))
 
-    def _take(self) -> Connection:
+    def _take(self, wanted: str) -> tuple[Connection, str]:
+        """An agent and the program that it has; one that has the program ``wanted``, which runs on, comes first."""
+        self._idle.sort(key=lambda idle: idle[1] == wanted)
         while self._idle:
-            connection = self._idle.pop()
+            connection, loaded = self._idle.pop()
             if connection.transport.alive():
-                return connection
+                return connection, loaded
             connection.close()
-        return self._connect()
+        return self._connect(), ""
 
     def _test(self, connection: Connection, data: bytes, alone: bool) -> Run:
         answer = connection.ask("test", input=encode(data), alone=alone)

@@ -66,6 +66,18 @@ def test_most_of_a_run_is_simulated_once(name: str, share: float, engine: Gem5, 
         assert run.detail["shared_ticks"] > share * run.ticks
 
 
+def test_a_program_runs_on_where_its_last_tests_left_it(engine: Gem5, compiled: Compile) -> None:
+    binary = compiled(program(programs.SHARING["stdio"]))
+    (first,) = engine.run(binary, programs.INPUTS[:1], LIMITS)
+    before = simulators()
+    again, other = engine.run(binary, programs.INPUTS, LIMITS)
+    assert same([again]) == same([first])
+    assert other.stdout == programs.FIXED_EXPECTATIONS["stdio"][1]
+    assert simulators() == before
+    (limited,) = engine.run(binary, programs.INPUTS[:1], replace(LIMITS, ticks=150_000_000))
+    assert limited.ending is Ending.TIME_LIMIT
+
+
 def test_the_order_of_tests_changes_nothing(engine: Gem5, compiled: Compile) -> None:
     binary = compiled(program(programs.SHARING["iostream"]))
     forward = same(list(engine.run(binary, programs.INPUTS, LIMITS)))
