@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "memory.h"
@@ -22,7 +23,7 @@ class Core {
   struct Statistics {
     uint64_t instructions = 0, uops = 0, mispredicts = 0, redirects = 0, violations = 0, forwards = 0;
     uint64_t traps = 0, faults = 0;
-    uint64_t squashed = 0;
+    uint64_t squashed = 0, nested = 0;
     std::array<uint64_t, static_cast<int>(Op::kCount)> by_class{};
   };
 
@@ -98,6 +99,8 @@ class Core {
 
   static constexpr uint32_t kRing = 512;
   static constexpr uint64_t kBusy = 4096, kRemoved = 16384, kUnwritten = ~uint64_t{0};
+  static constexpr uint64_t kWrongStores = 64;
+  static constexpr int kDeepest = 4;  // mispredicted branches on mispredicted paths
   // Wrong-path micro-ops that reach the reorder buffer in a cycle, in hundredths.
   static constexpr uint64_t kWrongPathRate = 300, kWrongPathLimit = 150;
 
@@ -279,7 +282,7 @@ class Core {
     const uint64_t cycles = done + kExecuteToCommit - 2 > renamed ? done + kExecuteToCommit - 2 - renamed : 0;
     uint64_t squashed = std::min(cycles * kWrongPathRate / 100, kWrongPathLimit);
     const uint64_t seen = done + kExecuteToCommit;
-    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, seen + 1, seen - 2);
+    if (wrong != 0 && wrong_path_.follows()) squashed = wander(wrong, times.fetch, seen + 1, seen - 2, true);
     dead_next_ = static_cast<uint16_t>(squashed);
     commit_floor_ = done + kExecuteToCommit + empty(done + kExecuteToCommit, squashed);
     redirect(done + kExecuteToCommit + 2);
@@ -306,7 +309,7 @@ class Core {
     const uint64_t taken = head + kTrap + 1;
     // Until then what follows is executed, in vain but for the caches.
     const uint64_t squashed = wrong_path_.follows()
-                                  ? wander(after_, times.fetch, taken + 1, head - 1)
+                                  ? wander(after_, times.fetch, taken + 1, head - 1, false)
                                   : std::min((taken - times.rename) * kWrongPathRate / 100, kWrongPathLimit);
     last_commit_ = head;
     committed_in_cycle_ = 1;
@@ -314,112 +317,253 @@ class Core {
     redirect(taken + 2);
   }
 
-  // Follows a mispredicted path as fetch does until it is told, so that the instruction cache holds what it would hold.
-  // Fetch stops in `until`; what is renamed after `last` no longer gets into the reorder buffer. Returns how many
-  // micro-ops do.
-  uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last) {
-    using namespace parameter;
-    uint64_t reached = 0, renamed = last_rename_, two = 0, ten = 0, in_cycle = 0;
-    uint64_t integers = 0, floats = 0, loads = 0;
-    // Whether a micro-op that comes to rename in cycle `arrival` gets through in time.
-    const auto admit = [&](uint64_t arrival) {
-      if (arrival > renamed) {
-        renamed = arrival;
-        in_cycle = 0;
-      }
-      for (; renamed <= last; ++renamed, in_cycle = 0) {
-        while (two < reached && wrong_rename_[two % kRing] + 2 <= renamed) ++two;
-        while (ten < reached && wrong_rename_[ten % kRing] + 10 <= renamed) ++ten;
-        if (in_cycle < kRenameWidth && reorder_buffer(renamed) + reached + two - ten < kReorderBuffer &&
-            in_flight(integer_commit_, integer_count_, integer_free_, renamed - 1) + integers < kIntegerRegisters &&
-            in_flight(float_commit_, float_count_, float_free_, renamed - 1) + floats < kFloatRegisters &&
-            in_flight(load_commit_, load_count_, load_free_, renamed - 2) + loads < kLoadQueue) {
-          ++in_cycle;
-          return true;
-        }
-      }
-      return false;
-    };
-    wrong_stores_.fill(0);
-    uint64_t buffer = buffer_, fetched = 0;
-    bool admitted = true;
-    int slots = pc == after_ ? slots_ : kFetchWidth;
-    ReturnStack returns = returns_;
-    const bool executes = registers_ != nullptr && wrong_path_.sees_data();
+  // ---- mispredicted paths
+
+  // Where fetch is on a mispredicted path, and what is known there.
+  struct Path {
+    uint64_t pc, fetch, buffer;
+    int slots;
+    bool admitted = true;  // rename still gets micro-ops into the reorder buffer in time
+    bool looping = false;  // in the microcode of a division
+    uint64_t integers = 0, floats = 0, loads = 0, stores = 0;  // taken of registers and queues
+    uint64_t waiting = 0;                                      // taken of the issue queue; until when, in any order:
+    std::array<uint64_t, parameter::kIssueQueue + 1> leaves;
+    std::array<uint64_t, kWrongStores> stored{};  // places that it stored to
+    std::array<uint64_t, reg::kCount> ready;
+    ReturnStack returns;
     WrongPath::Registers registers;
-    if (executes) {
-      registers.known = 0xffff;
-      for (size_t r = 0; r < 16; ++r) {
-        registers.value[r] = registers_[r];
-        registers.ready[r] = ready_[r];
-      }
+  };
+
+  // Follows a mispredicted path as fetch does until it is told, so that caches hold what they would hold. Fetch stops in
+  // `until`; what is renamed after `last` no longer gets into the reorder buffer. `branches` if a branch led there. Returns
+  // how many micro-ops reach the reorder buffer.
+  uint64_t wander(uint64_t pc, uint64_t fetch, uint64_t until, uint64_t last, bool branches) {
+    Path path;
+    path.pc = pc;
+    path.fetch = fetch;
+    path.buffer = buffer_;
+    path.slots = pc == after_ ? slots_ : parameter::kFetchWidth;
+    path.looping = pc == pc_;
+    path.ready = ready_;
+    path.returns = returns_;
+    if (sees_registers()) {
+      path.registers.known = 0xffff;
+      std::copy_n(registers_, path.registers.value.size(), path.registers.value.begin());
     }
+    wrong_ = {};
+    wrong_.renamed = last_rename_;
+    const auto history = direction_.history();
+    const auto indirect_history = indirect_.history();
+    if (branches) {
+      direction_.push(pc_, pc != after_);
+      indirect_.direction(pc != after_);
+    }
+    follow(path, until, last, 0);
+    direction_.restore(history);
+    indirect_.restore(indirect_history);
+    return wrong_.reached;
+  }
+  bool sees_registers() const { return registers_ != nullptr && wrong_path_.sees_data(); }
+
+  void follow(Path& path, uint64_t until, uint64_t last, int depth) {
+    using namespace parameter;
+    const bool executes = sees_registers();
     while (true) {
-      const WrongPath::Step& step = wrong_path_.at(pc);
-      if (step.size == 0) break;
-      if (slots == kFetchWidth && pc / kFetchBytes == buffer) {
-        ++fetch;
-        slots = 0;
+      const WrongPath::Step& step = wrong_path_.at(path.pc);
+      if (step.size == 0) return;
+      if (path.slots == kFetchWidth && path.pc / kFetchBytes == path.buffer) next_fetch_cycle(path);
+      for (uint64_t block = path.pc / kFetchBytes; block <= (path.pc + step.size - 1) / kFetchBytes; ++block) {
+        if (block == path.buffer) continue;
+        if (path.fetch >= until) return;
+        if (!memory_.pages().touched(block * kFetchBytes)) return;  // a fault waits for commit
+        path.fetch = std::max(path.fetch + 1, memory_.fetch(block * kFetchBytes, path.fetch));
+        path.slots = 0;
+        path.buffer = block;
       }
-      for (uint64_t block = pc / kFetchBytes; block <= (pc + step.size - 1) / kFetchBytes; ++block) {
-        if (block == buffer) continue;
-        if (fetch >= until) return reached;
-        if (!memory_.pages().touched(block * kFetchBytes)) return reached;  // a fault waits for commit
-        fetch = std::max(fetch + 1, memory_.fetch(block * kFetchBytes, fetch));
-        slots = 0;
-        buffer = block;
-      }
-      for (int i = 0; i < step.uops; ++i) {
-        if (slots == kFetchWidth) {
-          ++fetch;
-          slots = 0;
+      const Effect& effect = step.effect;
+      uint64_t address = 0, loaded = 0, done = 0;
+      const bool addressed = executes && (effect.reads || effect.writes) &&
+                             WrongPath::address_of(effect, path.registers, address);
+      bool loads = addressed && effect.reads && effect.load_bytes <= 8 && (address & 4095) <= 4096u - effect.load_bytes;
+      const int first = path.looping && step.loop_count > 0 ? step.loop_first : 0;
+      path.looping = false;
+      for (int i = first; i < step.count; ++i) {
+        if (path.slots == kFetchWidth) next_fetch_cycle(path);
+        ++path.slots;
+        if (path.fetch >= until || ++wrong_.fetched > wrong_.reached + kFetchQueue + kDecodeAhead) return;
+        const Uop& uop = wrong_path_.uops(step)[i];
+        path.admitted = path.admitted && admit(path, uop, path.fetch + kFetchToDecode + kDecodeToRename, last);
+        if (path.admitted) {
+          wrong_rename_[wrong_.reached++ % kRing] = wrong_.renamed;
+          done = execute_wrongly(path, uop, addressed ? address : 0, until);
+          if (uop.op == Op::kLoad && (done >= until || address_is_stored(path, address))) loads = false;
         }
-        ++slots;
-        if (fetch >= until || ++fetched > reached + kFetchQueue + kDecodeAhead) return reached;
-        admitted = admitted && admit(fetch + kFetchToDecode + kDecodeToRename);
-        if (admitted) wrong_rename_[reached++ % kRing] = renamed;
+        if (step.loop_count > 0 && i + 1 == step.loop_first + step.loop_count && stays_in_division(path.pc)) {
+          path.slots = kFetchWidth;
+          i = step.loop_first - 1;
+        }
       }
-      if (admitted) {
-        integers += step.integers;
-        floats += step.floats;
-        loads += step.loads;
+      if (executes && path.admitted) {
+        if (loads) {
+          if (memory_.pages().touched(address)) {
+            loaded = wrong_path_.read(address, effect.load_bytes);
+          } else {
+            loads = false;
+          }
+        }
+        if (effect.kind == Effect::Kind::kPush && path.registers.knows(reg::kRsp))
+          remember_store(path, path.registers.value[reg::kRsp] - 8);
+        if (addressed && effect.writes) remember_store(path, address);
+        WrongPath::apply(effect, path.registers, loaded, loads);
       }
-      if (executes && admitted) execute_wrongly(step.effect, registers, fetch, until);
-      uint64_t target = 0;
-      uint64_t delay = 0;
+      if (step.serializes) path.admitted = false;
+      const uint64_t pc = path.pc, next = pc + step.size;
+      uint64_t target = 0, delay = 0;
       switch (step.control) {
+        case Control::kNone:
+        case Control::kSystem:
+          path.pc = next;
+          continue;
         case Control::kConditional: {
           DirectionPredictor::Record record;
           direction_.predict(pc, record);
           if (record.taken) target = targets_.lookup(pc) & kAddress;
+          const bool taken = target != 0;
+          bool outcome;
+          if (executes && path.admitted && depth < kDeepest && done + kExecuteToCommit + 1 < until &&
+              path.registers.decides(effect.condition, outcome) && outcome != taken) {
+            mispredict(path, record.taken, taken, taken ? target : next, done, depth);
+            if (outcome) targets_.update(pc, step.target);
+            path.pc = outcome ? step.target : next;
+            direction_.push(pc, outcome);
+            indirect_.direction(outcome);
+            continue;
+          }
+          direction_.push(pc, taken);
+          indirect_.direction(record.taken);
           break;
         }
         case Control::kJump:
         case Control::kCall:
           target = step.target;
-          if (targets_.lookup(pc) == 0) delay = kFetchToDecode + 2;
-          if (step.control == Control::kCall) returns.push(pc + step.size);
+          if (targets_.lookup(pc) != target) {
+            delay = kFetchToDecode + 2;
+            targets_.update(pc, target);
+          }
+          if (step.control == Control::kCall) path.returns.push(next);
+          uncondition(pc);
           break;
         case Control::kReturn:
-          target = returns.pop();
+          target = path.returns.pop();
+          uncondition(pc);
           break;
         case Control::kIndirectJump:
         case Control::kIndirectCall:
           target = indirect_.peek(pc);
-          if (step.control == Control::kIndirectCall) returns.push(pc + step.size);
-          break;
-        default:
+          if (step.control == Control::kIndirectCall) path.returns.push(next);
+          uncondition(pc);
           break;
       }
       if (target != 0) {
-        slots = kFetchWidth;
-        fetch += delay;
-        pc = target;
+        path.slots = kFetchWidth;
+        path.fetch += delay;
+        path.pc = target;
       } else {
-        pc += step.size;
+        path.pc = next;
       }
     }
-    return reached;
+  }
+  // Whether the predictor takes a division's microcode for another turn.
+  bool stays_in_division(uint64_t pc) {
+    DirectionPredictor::Record record;
+    const uint64_t branch = pc | uint64_t{1} << 48;
+    direction_.predict(branch, record);
+    const bool taken = record.taken && targets_.lookup(branch) != 0;
+    direction_.push(branch, taken);
+    indirect_.direction(record.taken);
+    return taken;
+  }
+  static void next_fetch_cycle(Path& path) {
+    ++path.fetch;
+    path.slots = 0;
+  }
+  void uncondition(uint64_t pc) {
+    direction_.push(pc, true);
+    indirect_.direction(true);
+  }
+
+  // A branch on a mispredicted path that was itself mispredicted, which is found when it is done: what follows it on the
+  // path that was predicted is fetched, executed and thrown away before the one that is `path`'s goes on.
+  void mispredict(Path& path, bool direction, bool taken, uint64_t wrong, uint64_t done, int depth) {
+    using namespace parameter;
+    const uint64_t seen = done + kExecuteToCommit, reached = wrong_.reached;
+    ++statistics_.nested;
+    const auto history = direction_.history();
+    const auto indirect_history = indirect_.history();
+    Path inner = path;
+    inner.pc = wrong;
+    if (taken) inner.slots = kFetchWidth;
+    direction_.push(path.pc, taken);
+    indirect_.direction(direction);
+    follow(inner, seen + 1, seen - 2, depth + 1);
+    direction_.restore(history);
+    indirect_.restore(indirect_history);
+    const uint64_t cycles = std::max<uint64_t>(1, (wrong_.reached - reached + kSquashWidth - 1) / kSquashWidth);
+    wrong_.fetched = wrong_.reached;
+    wrong_.renamed = std::max(wrong_.renamed, seen + cycles + (cycles > 1 ? 4 : 2));
+    wrong_.in_cycle = 0;
+    path.fetch = seen + 2;
+    path.slots = 0;
+    path.buffer = ~uint64_t{0};
+  }
+
+  // Whether the issue queue has room for a micro-op of a mispredicted path that is renamed in a cycle.
+  bool issue_queue(Path& path, uint64_t cycle) {
+    using namespace parameter;
+    advance_queue(cycle - 1);
+    // The branch that led here has its time of leaving, but isn't counted yet.
+    const uint64_t room = kIssueQueue - (count_ + 1 - left_queue_);
+    if (path.waiting < room) return true;
+    const auto end = path.leaves.begin() + static_cast<std::ptrdiff_t>(path.waiting);
+    path.waiting = static_cast<uint64_t>(
+        std::remove_if(path.leaves.begin(), end, [&](uint64_t leaves) { return leaves < cycle; }) - path.leaves.begin());
+    return path.waiting < room;
+  }
+  // How many older stores aren't written for rename in a cycle, which never goes back.
+  uint64_t store_queue(uint64_t cycle) {
+    write_until(cycle);
+    if (store_free_ + parameter::kStoreQueue < store_count_) store_free_ = store_count_ - parameter::kStoreQueue;
+    while (store_free_ < written_ && stores_[store_free_ % kStores].done + 2 <= cycle) ++store_free_;
+    return store_count_ - store_free_;
+  }
+
+  // Whether a micro-op of a mispredicted path that comes to rename in cycle `arrival` gets through until `last`.
+  bool admit(Path& path, const Uop& uop, uint64_t arrival, uint64_t last) {
+    using namespace parameter;
+    uint64_t& t = wrong_.renamed;
+    if (arrival > t) {
+      t = arrival;
+      wrong_.in_cycle = 0;
+    }
+    for (; t <= last; ++t, wrong_.in_cycle = 0) {
+      while (wrong_.two < wrong_.reached && wrong_rename_[wrong_.two % kRing] + 2 <= t) ++wrong_.two;
+      while (wrong_.ten < wrong_.reached && wrong_rename_[wrong_.ten % kRing] + 10 <= t) ++wrong_.ten;
+      if (wrong_.in_cycle == kRenameWidth ||
+          reorder_buffer(t) + wrong_.reached + wrong_.two - wrong_.ten >= kReorderBuffer || !issue_queue(path, t) ||
+          in_flight(integer_commit_, integer_count_, integer_free_, t - 1) + path.integers + uop.integers >
+              kIntegerRegisters ||
+          in_flight(float_commit_, float_count_, float_free_, t - 1) + path.floats + uop.floats > kFloatRegisters ||
+          (uop.op == Op::kLoad && in_flight(load_commit_, load_count_, load_free_, t - 2) + path.loads >= kLoadQueue) ||
+          (uop.op == Op::kStore && store_queue(t) + path.stores >= kStoreQueue))
+        continue;
+      ++wrong_.in_cycle;
+      path.integers += uop.integers;
+      path.floats += uop.floats;
+      path.loads += uop.op == Op::kLoad;
+      path.stores += uop.op == Op::kStore;
+      return true;
+    }
+    return false;
   }
 
   // How many entries of a resource that is freed at commit are still taken after a cycle, which never goes back.
@@ -429,37 +573,52 @@ class Core {
     return count - freed;
   }
 
-  // An instruction on a mispredicted path that was fetched in `fetch`: its load fills the cache if it executes in time.
-  void execute_wrongly(const Effect& effect, WrongPath::Registers& registers, uint64_t fetch, uint64_t until) {
+  // A micro-op on a mispredicted path that was just renamed: a load fills the cache if it executes in time. Returns when it
+  // is done.
+  uint64_t execute_wrongly(Path& path, const Uop& uop, uint64_t address, uint64_t until) {
     using namespace parameter;
-    if (effect.kind == Effect::Kind::kNone && !effect.reads && !effect.writes) return;
-    uint64_t ready = fetch + kFetchToDecode + kDecodeToRename + kRenameToDispatch, loaded = 0, address;
-    bool known = false;
-    if (effect.kind == Effect::Kind::kPush && (registers.known & 16) != 0) remember_store(registers.value[4] - 8);
-    if (effect.writes && WrongPath::address_of(effect, registers, address, ready)) remember_store(address);
-    if (effect.reads && WrongPath::address_of(effect, registers, address, ready) && ready + 1 < until &&
-        memory_.pages().touched(address)) {
-      ready = in_store_queue(address, ready + 1) ? ready + 2 : memory_.data(address, ready + 1, false);
-      if (effect.load_bytes <= 8 && (address & 4095) <= 4096u - effect.load_bytes) {
-        loaded = wrong_path_.read(address, effect.load_bytes);
-        known = true;
+    uint64_t ready = wrong_.renamed + kRenameToDispatch;
+    for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, path.ready[uop.source[i]]);
+    uint64_t done = ready + kUnits[static_cast<int>(uop.op)].latency, leaves = ready;
+    if (uop.op == Op::kLoad || uop.op == Op::kStore) {
+      const uint16_t set = sets_[store_set(path.pc)];
+      if (set != 0) {
+        const StoreSet& before = last_of_set_[set - 1];
+        if (before.valid && before.issued >= wrong_.renamed + kRenameToDispatch) ready = std::max(ready, before.executed);
       }
+      done = ready + 1;
+      if (uop.op == Op::kLoad) {
+        const uint64_t executed = ready + 1;
+        done = executed + 1;
+        if (executed >= until) {
+          done = until;
+        } else if (address != 0 && memory_.pages().touched(address) && !address_is_stored(path, address)) {
+          write_until(executed);
+          if (!in_store_queue(address, executed)) done = memory_.data(address, executed, false);
+        }
+      }
+      leaves = done;
     }
-    WrongPath::apply(effect, registers, loaded, known, ready);
+    path.leaves[path.waiting++] = leaves;
+    for (int i = 0; i < uop.destinations; ++i) path.ready[uop.destination[i]] = done;
+    return done;
   }
 
-  // Whether a load on a mispredicted path finds a store of its own, or an older one, that isn't written yet.
+  // Whether a load on a mispredicted path finds an older store that isn't written yet.
   bool in_store_queue(uint64_t address, uint64_t now) const {
     const uint64_t granule = address >> parameter::kDependenceShift;
-    if (wrong_stores_[granule % kWrongStores] == granule) return true;
     const uint64_t number = last_in_bucket_[granule % kBuckets];
     if (number == 0) return false;
     const Store& store = stores_[(number - 1) % kStores];
     return store.number == number && waits(store, now) && store.address >> parameter::kDependenceShift == granule;
   }
-  void remember_store(uint64_t address) {
+  static void remember_store(Path& path, uint64_t address) {
     const uint64_t granule = address >> parameter::kDependenceShift;
-    wrong_stores_[granule % kWrongStores] = granule;
+    path.stored[granule & (kWrongStores - 1)] = granule;
+  }
+  static bool address_is_stored(const Path& path, uint64_t address) {
+    const uint64_t granule = address >> parameter::kDependenceShift;
+    return path.stored[granule & (kWrongStores - 1)] == granule;
   }
 
   // ---- one micro-op
@@ -850,9 +1009,12 @@ class Core {
         if (targets_.lookup(pc_) == instruction.target) {
           slots_ = parameter::kFetchWidth;
         } else {
+          // Until decode says so, fetch goes straight on.
+          const uint64_t told = times.fetch + parameter::kFetchToDecode + 2;
+          if (wrong_path_.follows()) wander(after_, times.fetch, told, 0, false);
           ++statistics_.redirects;
           targets_.update(pc_, instruction.target);
-          redirect(times.fetch + parameter::kFetchToDecode + 2);
+          redirect(told);
         }
         return;
       }
@@ -960,8 +1122,6 @@ class Core {
   size_t access_count_ = 0;
   const uint64_t* registers_ = nullptr;
   uint64_t quotient_ = 0;
-  static constexpr uint64_t kWrongStores = 64;
-  std::array<uint64_t, kWrongStores> wrong_stores_{};
   bool has_quotient_ = false;
   bool looping_ = false;
 
@@ -982,7 +1142,13 @@ class Core {
   uint64_t last_removed_ = 0;  // the last cycle in which something leaves the queue
   uint64_t integer_count_ = 0, float_count_ = 0, load_count_ = 0, store_count_ = 0;
   std::array<uint64_t, kRing> integer_commit_{}, float_commit_{}, load_commit_{};
-  uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0;  // the first ones are known to be free again
+  uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0, store_free_ = 0;  // the first ones are free again
+  // The mispredicted path that is followed: micro-ops fetched, those that reached the reorder buffer (also those thrown
+  // away since), the cycle in which the last one was renamed, how many were in that cycle, and which were renamed two
+  // and ten cycles before.
+  struct {
+    uint64_t fetched, reached, renamed, in_cycle, two, ten;
+  } wrong_{};
   std::array<uint64_t, kRing> wrong_rename_{};
   std::array<uint64_t, reg::kCount> ready_{};
   std::array<uint64_t, kBusy> busy_{};

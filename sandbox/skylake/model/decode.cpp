@@ -1660,7 +1660,14 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
     }
   }
   using Kind = Effect::Kind;
+  if (instruction.cpu_flags != nullptr) {
+    const ZydisAccessedFlags& f = *instruction.cpu_flags;
+    effect.flags = ((f.modified | f.set_0 | f.set_1 | f.undefined) & ~ZYDIS_CPUFLAG_DF) != 0;
+  }
+  const bool map0f = instruction.opcode_map == ZYDIS_OPCODE_MAP_0F;
+  const auto is = [&](uint8_t row) { return map0f && (instruction.opcode & 0xf0) == row; };
   Kind kind = Kind::kUnknown;
+  bool compares = false;
   switch (instruction.mnemonic) {
     case ZYDIS_MNEMONIC_MOV:
     case ZYDIS_MNEMONIC_MOVZX:
@@ -1677,8 +1684,16 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
     case ZYDIS_MNEMONIC_ADD:
       kind = Kind::kAdd;
       break;
+    case ZYDIS_MNEMONIC_CMP:
+      compares = true;
+      kind = Kind::kSub;
+      break;
     case ZYDIS_MNEMONIC_SUB:
       kind = Kind::kSub;
+      break;
+    case ZYDIS_MNEMONIC_TEST:
+      compares = true;
+      kind = Kind::kAnd;
       break;
     case ZYDIS_MNEMONIC_AND:
       kind = Kind::kAnd;
@@ -1701,10 +1716,18 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
     case ZYDIS_MNEMONIC_INC:
       kind = Kind::kAdd;
       effect.immediate = 1;
+      effect.keeps_carry = true;
       break;
     case ZYDIS_MNEMONIC_DEC:
       kind = Kind::kSub;
       effect.immediate = 1;
+      effect.keeps_carry = true;
+      break;
+    case ZYDIS_MNEMONIC_NOT:
+      kind = Kind::kNot;
+      break;
+    case ZYDIS_MNEMONIC_NEG:
+      kind = Kind::kNegate;
       break;
     case ZYDIS_MNEMONIC_PUSH:
     case ZYDIS_MNEMONIC_CALL:
@@ -1715,41 +1738,59 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
       kind = Kind::kPop;
       break;
     default:
+      if (is(0x40)) kind = Kind::kSelect;
+      if (is(0x90)) kind = Kind::kSet;
       break;
   }
+  if (is(0x40) || is(0x80) || is(0x90) ||
+      (instruction.opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && (instruction.opcode & 0xf0) == 0x70))
+    effect.condition = instruction.opcode & 0xf;
   if (kind == Kind::kPush || kind == Kind::kPop) {
     effect.kind = kind;
     effect.killed = 0;
     if (instruction.mnemonic == ZYDIS_MNEMONIC_POP && operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER)
       effect.destination = general(operands[0].reg.value);
+    if (kind == Kind::kPop) {
+      effect.base = reg::kRsp;
+      effect.reads = true;
+      effect.load_bytes = 8;
+    }
     return effect;
   }
+  const auto give_up = [&] {
+    effect.kind = effect.killed != 0 || effect.reads || effect.flags ? Kind::kUnknown : Kind::kNone;
+    return effect;
+  };
+  const auto is_high = [](ZydisRegister r) { return r >= ZYDIS_REGISTER_AH && r <= ZYDIS_REGISTER_BH; };
   const ZydisDecodedOperand& first = operands[0];
-  if (kind == Kind::kUnknown || first.type != ZYDIS_OPERAND_TYPE_REGISTER || general(first.reg.value) == Effect::kNo ||
-      first.size < 32) {
-    effect.kind = effect.killed != 0 || effect.reads ? Kind::kUnknown : Kind::kNone;
-    return effect;
+  if (kind == Kind::kUnknown) return give_up();
+  if (first.type == ZYDIS_OPERAND_TYPE_REGISTER) {
+    const uint8_t r = general(first.reg.value);
+    if (r == Effect::kNo || is_high(first.reg.value)) return give_up();
+    (compares ? effect.first : effect.destination) = r;
+  } else if (first.type == ZYDIS_OPERAND_TYPE_MEMORY && effect.flags) {
+    effect.first_in_memory = true;
+  } else {
+    return give_up();
   }
-  effect.kind = kind;
-  effect.destination = general(first.reg.value);
-  effect.killed = 0;
   effect.bytes = static_cast<uint8_t>(first.size / 8);
   effect.source_bytes = effect.bytes;
-  if (instruction.operand_count_visible > 1) {
+  if (kind == Kind::kShl || kind == Kind::kShr || kind == Kind::kSar) effect.immediate = 1;
+  if (kind == Kind::kLea) {
+    effect.source_bytes = 8;
+  } else if (instruction.operand_count_visible > 1) {
     const ZydisDecodedOperand& second = operands[1];
     effect.source_bytes = static_cast<uint8_t>(second.size / 8);
     if (second.type == ZYDIS_OPERAND_TYPE_REGISTER) {
       effect.source = general(second.reg.value);
-      const bool high = second.reg.value >= ZYDIS_REGISTER_AH && second.reg.value <= ZYDIS_REGISTER_BH;
-      if (effect.source == Effect::kNo || high) {
-        effect.kind = Kind::kUnknown;
-        effect.killed = static_cast<uint16_t>(1u << effect.destination);
-      }
+      if (effect.source == Effect::kNo || is_high(second.reg.value)) return give_up();
     } else if (second.type == ZYDIS_OPERAND_TYPE_IMMEDIATE) {
       effect.immediate = second.imm.value.s;
       effect.source_bytes = effect.bytes;
     }
   }
+  effect.kind = kind;
+  effect.killed = 0;
   return effect;
 }
 

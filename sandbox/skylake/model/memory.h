@@ -4,7 +4,9 @@
 // answers after its lookup, misses travel over the buses, a line in flight answers all who wait when it arrives.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -270,22 +272,45 @@ class Memory {
 
   // The cycle in which the processor has the answer to an access that starts in `now`.
   uint64_t data(uint64_t address, uint64_t now, bool write) {
+    using namespace parameter;
     ++counters_.accesses;
-    return access(data_, static_cast<uint32_t>(pages_.translate(address) >> 6), now, write, counters_.misses);
+    const auto number = static_cast<uint32_t>(pages_.translate(address) >> 6);
+    fill(now);
+    if (First::Line* line = data_.find(number)) {
+      line->dirty |= write;
+      if (now < line->arrival) ++counters_.misses;
+      return hit(*line, now);
+    }
+    ++counters_.misses;
+    for (size_t i = 0; i < coming_count_; ++i) {
+      if (coming_[i].number != number) continue;
+      coming_[i].dirty |= write;
+      return hit(coming_[i], now);
+    }
+    if (coming_count_ == coming_.size()) fill(next_);
+    First::Line& line = coming_[coming_count_++];
+    line.number = number;
+    bool dirty = false;
+    line.arrival = second(number, now + kL1.lookup, dirty) + kL2.response + kBusResponse;
+    line.dirty = write || dirty;
+    next_ = std::min(next_, line.arrival);
+    return line.arrival + kL1.response;
   }
   uint64_t fetch(uint64_t address, uint64_t now) {
     ++counters_.fetches;
     const auto number = static_cast<uint32_t>(pages_.translate(address) >> 6);
     // Most fetches are of the line of the one before, and that is there.
     if (number == fetched_ && now + parameter::kL1.lookup >= fetched_filled_) return now + parameter::kL1.lookup;
-    const uint64_t answer = access(code_, number, now, false, counters_.fetch_misses);
+    const uint64_t answer = code(number, now);
     fetched_ = number;
     fetched_filled_ = code_.find(number)->arrival + kFill;
     return answer;
   }
   // What `data` and `fetch` would answer, without a trace; false where the first level hasn't the line, or the page has not
   // been touched.
-  bool peek(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(data_, address, now, answer); }
+  bool peek(uint64_t address, uint64_t now, uint64_t& answer) const {
+    return now < next_ && peek(data_, address, now, answer);
+  }
   bool peek_fetch(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(code_, address, now, answer); }
   Pages& pages() { return pages_; }
   const Counters& counters() const { return counters_; }
@@ -314,20 +339,39 @@ class Memory {
     return now + kL1.lookup + (filled > now + kL1.lookup ? filled - now : 0);
   }
 
-  uint64_t access(First& cache, uint32_t number, uint64_t now, bool write, uint64_t& misses) {
+  // Lines that have come to the data cache by now take their places there, in the order of their arrival.
+  void fill(uint64_t now) {
+    while (now >= next_) {
+      size_t first = 0;
+      for (size_t i = 1; i < coming_count_; ++i)
+        if (coming_[i].arrival < coming_[first].arrival) first = i;
+      const First::Line came = coming_[first];
+      for (size_t i = first; i + 1 < coming_count_; ++i) coming_[i] = coming_[i + 1];
+      --coming_count_;
+      next_ = ~uint64_t{0};
+      for (size_t i = 0; i < coming_count_; ++i) next_ = std::min(next_, coming_[i].arrival);
+      First::Line evicted;
+      First::Line* line = data_.insert(came.number, evicted);
+      line->arrival = came.arrival;
+      line->dirty = came.dirty;
+      if (evicted.dirty) write_back(evicted.number, came.arrival);
+    }
+  }
+
+  // An access to the instruction cache; a line takes its place when it is asked for.
+  uint64_t code(uint32_t number, uint64_t now) {
     using namespace parameter;
-    if (First::Line* line = cache.find(number)) {
-      line->dirty |= write;
-      if (now < line->arrival) ++misses;
+    if (const First::Line* line = code_.find(number)) {
+      if (now < line->arrival) ++counters_.fetch_misses;
       return hit(*line, now);
     }
-    ++misses;
+    ++counters_.fetch_misses;
     bool dirty = false;
     const uint64_t arrival = second(number, now + kL1.lookup, dirty) + kL2.response + kBusResponse;
     First::Line evicted;
-    First::Line* line = cache.insert(number, evicted);
+    First::Line* line = code_.insert(number, evicted);
     line->arrival = arrival;
-    line->dirty = write || dirty;
+    line->dirty = dirty;
     if (evicted.dirty) write_back(evicted.number, now);
     return arrival + kL1.response;
   }
@@ -391,6 +435,10 @@ class Memory {
   uint32_t fetched_ = ~uint32_t{0};  // the line that was fetched last
   uint64_t fetched_filled_ = 0;
   First code_, data_;
+  // Lines under way to the data cache, and when the next one comes.
+  std::array<First::Line, 128> coming_;
+  size_t coming_count_ = 0;
+  uint64_t next_ = ~uint64_t{0};
   Second l2_;
   Third l3_;
   Dram dram_;

@@ -120,6 +120,7 @@ size_t describe(char* buffer, size_t capacity) {
   line("traps", s.traps);
   line("faults", s.faults);
   line("squashed", s.squashed);
+  line("nested", s.nested);
   line("fetches", m.fetches);
   line("fetch_misses", m.fetch_misses);
   line("accesses", m.accesses);

@@ -92,6 +92,18 @@ class DirectionPredictor {
     folded_valid_ = false;
   }
 
+  // The histories, for those who look ahead and come back.
+  struct History {
+    uint64_t outcomes;
+    uint16_t path;
+  };
+  History history() const { return {history_, path_}; }
+  void restore(const History& history) {
+    folded_valid_ = folded_valid_ && history.outcomes == history_ && history.path == path_;
+    history_ = history.outcomes;
+    path_ = history.path;
+  }
+
   // Trains the tables when the branch commits.
   void commit(const Record& r, bool taken) {
     const uint32_t random = random_.next() & 3;
@@ -381,6 +393,9 @@ class IndirectPredictor {
     for (int i = kPath - 1; i > 0; --i) path_[i] = path_[i - 1];
     path_[0] = target;
   }
+  // The history of directions, for those who look ahead and come back.
+  uint32_t history() const { return history_; }
+  void restore(uint32_t history) { history_ = history; }
   void direction(bool taken) { history_ = ((history_ << 1) | (taken ? 1 : 0)) & 0xffff; }
 
  private:

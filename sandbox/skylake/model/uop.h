@@ -109,7 +109,7 @@ struct Decoded {
   bool plain = false;         // neither branches, loops nor traps
 };
 
-// What an instruction does to the general registers, for those that compute addresses.
+// What an instruction does to the general registers and to the flags, for those that compute addresses and decide branches.
 struct Effect {
   enum class Kind : uint8_t {
     kNone,
@@ -124,18 +124,27 @@ struct Effect {
     kShl,
     kShr,
     kSar,
+    kNot,
+    kNegate,
+    kSelect,  // a move under `condition`
+    kSet,     // one or zero after `condition`
     kPush,
     kPop
   };
   static constexpr uint8_t kNo = 255;
   Kind kind = Kind::kNone;
-  uint8_t destination = kNo;  // register
-  uint8_t source = kNo;       // register, else memory if `reads`, else the immediate
+  uint8_t destination = kNo;  // register that is written, and the first operand
+  uint8_t first = kNo;        // register that is the first operand and isn't written; without either it is in memory
+  uint8_t source = kNo;       // register, else memory if `reads` and the first operand isn't there, else the immediate
   uint8_t bytes = 8;          // operand size
   uint8_t source_bytes = 8;
+  uint8_t condition = kNo;    // as the low four bits of a conditional jump's opcode
   bool sign = false;          // extends its source's sign
   bool reads = false;         // loads from memory
   bool writes = false;        // stores to memory
+  bool first_in_memory = false;
+  bool flags = false;         // changes the flags
+  bool keeps_carry = false;   // but not the carry
   uint8_t load_bytes = 0;
   uint8_t base = kNo, index = kNo, scale = 1;
   uint16_t killed = 0;        // further registers that get unknown values

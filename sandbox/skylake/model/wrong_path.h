@@ -18,40 +18,52 @@ class WrongPath {
   struct Step {
     Effect effect;
     uint64_t target = 0;
-    uint16_t uops = 0;
-    uint16_t integers = 0, floats = 0;  // physical registers it needs
-    uint16_t loads = 0;
+    uint32_t first = 0;  // of its micro-ops
+    uint16_t count = 0;
+    uint8_t loop_first = 0, loop_count = 0;  // of a division: the micro-ops that are repeated
     uint8_t size = 0;
     Control control = Control::kNone;
+    bool serializes = false;  // nothing after it is renamed before it commits
   };
 
-  // The general registers on the way: values, those that are known, and when they are ready.
+  // The general registers and flags on the way: values, and those that are known.
   struct Registers {
     std::array<uint64_t, 16> value{};
-    std::array<uint64_t, 16> ready{};
     uint16_t known = 0;
+    bool zero = false, sign = false, carry = false, overflow = false;
+    bool flags_known = false, carry_known = false;
+
+    bool knows(uint8_t r) const { return (known >> r & 1) != 0; }
+    // Whether it is known that a condition (as in a jump's opcode) holds or not; `holds` tells which.
+    bool decides(uint8_t condition, bool& holds) const {
+      const int what = condition >> 1;
+      if (what == 5 || !flags_known || ((what == 1 || what == 3) && !carry_known)) return false;
+      const bool less = sign != overflow;
+      const bool values[] = {overflow, carry, zero, carry || zero, sign, false, less, less || zero};
+      holds = values[what] != ((condition & 1) != 0);
+      return true;
+    }
   };
 
   void look_with(const Guest& guest) { guest_ = guest; }
   bool follows() const { return guest_.code != nullptr; }
   bool sees_data() const { return guest_.data != nullptr; }
 
-  // The address of the memory operand, and when it is known.
-  static bool address_of(const Effect& effect, const Registers& registers, uint64_t& address, uint64_t& ready) {
+  const Uop* uops(const Step& step) const { return uops_.data() + step.first; }
+
+  // The address of the memory operand.
+  static bool address_of(const Effect& effect, const Registers& registers, uint64_t& address) {
     address = static_cast<uint64_t>(effect.displacement);
-    for (const uint8_t r : {effect.base, effect.index}) {
-      if (r == Effect::kNo) continue;
-      if ((registers.known >> r & 1) == 0) return false;
-      ready = std::max(ready, registers.ready[r]);
-    }
+    for (const uint8_t r : {effect.base, effect.index})
+      if (r != Effect::kNo && !registers.knows(r)) return false;
     if (effect.base != Effect::kNo) address += registers.value[effect.base];
     if (effect.index != Effect::kNo) address += registers.value[effect.index] * effect.scale;
     return true;
   }
   uint64_t read(uint64_t address, uint32_t bytes) const { return guest_.data(address, bytes); }
 
-  // Applies an instruction; `loaded` is what it read from memory, `loads` whether that is known, `ready` when.
-  static void apply(const Effect& effect, Registers& registers, uint64_t loaded, bool loads, uint64_t ready) {
+  // Applies an instruction; `loaded` is what it read from memory, `loads` whether that is known.
+  static void apply(const Effect& effect, Registers& registers, uint64_t loaded, bool loads) {
     using Kind = Effect::Kind;
     constexpr int kRsp = 4;
     switch (effect.kind) {
@@ -60,77 +72,132 @@ class WrongPath {
       case Kind::kPush:
         registers.value[kRsp] -= 8;
         return;
-      case Kind::kPop:
+      case Kind::kPop: {
         registers.value[kRsp] += 8;
-        if (effect.destination != Effect::kNo) registers.known &= static_cast<uint16_t>(~(1u << effect.destination));
+        if (effect.destination == Effect::kNo) return;
+        const uint16_t popped = static_cast<uint16_t>(1u << effect.destination);
+        registers.known = loads ? registers.known | popped : registers.known & static_cast<uint16_t>(~popped);
+        registers.value[effect.destination] = loaded;
         return;
+      }
       case Kind::kUnknown:
         registers.known &= static_cast<uint16_t>(~effect.killed);
+        if (effect.flags) registers.flags_known = registers.carry_known = false;
         return;
       default:
         break;
     }
-    const uint16_t bit = static_cast<uint16_t>(1u << effect.destination);
-    uint64_t source = static_cast<uint64_t>(effect.immediate), result = 0;
+    const auto low = [](uint64_t value, int bytes) { return value << (64 - 8 * bytes) >> (64 - 8 * bytes); };
+    const int bits = 8 * effect.bytes;
+    // The second operand.
+    uint64_t b = static_cast<uint64_t>(effect.immediate);
     bool known = true;
     if (effect.kind == Kind::kLea) {
-      known = address_of(effect, registers, source, ready);
+      known = address_of(effect, registers, b);
     } else if (effect.source != Effect::kNo) {
-      known = (registers.known >> effect.source & 1) != 0;
-      source = registers.value[effect.source];
-      ready = std::max(ready, registers.ready[effect.source]);
-    } else if (effect.reads) {
+      known = registers.knows(effect.source);
+      b = registers.value[effect.source];
+    } else if (effect.reads && !effect.first_in_memory) {
       known = loads;
-      source = loaded;
+      b = loaded;
     }
-    if (effect.source_bytes < 8) {
-      const int shift = 64 - 8 * effect.source_bytes;
-      source = effect.sign ? static_cast<uint64_t>(static_cast<int64_t>(source << shift) >> shift)
-                           : source << shift >> shift;
+    if (effect.sign) {
+      b = static_cast<uint64_t>(static_cast<int64_t>(b << (64 - 8 * effect.source_bytes)) >> (64 - 8 * effect.source_bytes));
+    } else {
+      b = low(b, effect.source_bytes);
     }
-    const bool moves = effect.kind == Kind::kMove || effect.kind == Kind::kLea;
-    const bool zero = effect.kind == Kind::kXor && effect.source == effect.destination;
-    if (!moves && !zero) {
-      known = known && (registers.known & bit) != 0;
-      ready = std::max(ready, registers.ready[effect.destination]);
+    b = low(b, effect.bytes);
+    // The first one.
+    const bool moves = effect.kind == Kind::kMove || effect.kind == Kind::kLea || effect.kind == Kind::kSet;
+    const bool zeroes = effect.kind == Kind::kXor && effect.source == effect.destination && effect.source != Effect::kNo;
+    const uint8_t first = effect.destination != Effect::kNo ? effect.destination : effect.first;
+    uint64_t a = 0;
+    if (zeroes) {
+      known = true;
+      b = 0;
+    } else if (effect.first_in_memory) {
+      known = known && loads;
+      a = low(loaded, effect.bytes);
+    } else if (!moves) {
+      known = known && registers.knows(first);
+      a = low(registers.value[first], effect.bytes);
     }
-    if (zero) known = true;
-    const uint64_t old = effect.bytes == 4 ? static_cast<uint32_t>(registers.value[effect.destination])
-                                             : registers.value[effect.destination];
-    const int mask = effect.bytes == 8 ? 63 : 31;
+    uint64_t result = 0;
+    bool carry = false, overflow = false, holds = false, changes = effect.flags;
+    const uint64_t top = uint64_t{1} << (bits - 1);
+    const unsigned by = static_cast<unsigned>(b & (bits == 64 ? 63 : 31));
     switch (effect.kind) {
       case Kind::kMove:
       case Kind::kLea:
-        result = source;
+        result = b;
         break;
       case Kind::kAdd:
-        result = old + source;
+        result = low(a + b, effect.bytes);
+        carry = result < a;
+        overflow = (~(a ^ b) & (a ^ result) & top) != 0;
         break;
       case Kind::kSub:
-        result = old - source;
+        result = low(a - b, effect.bytes);
+        carry = a < b;
+        overflow = ((a ^ b) & (a ^ result) & top) != 0;
         break;
       case Kind::kAnd:
-        result = old & source;
+        result = a & b;
         break;
       case Kind::kOr:
-        result = old | source;
+        result = a | b;
         break;
       case Kind::kXor:
-        result = zero ? 0 : old ^ source;
+        result = a ^ b;
         break;
       case Kind::kShl:
-        result = old << (source & static_cast<uint64_t>(mask));
+        result = low(a << by, effect.bytes);
+        carry = by != 0 && by <= static_cast<unsigned>(bits) && (a >> (static_cast<unsigned>(bits) - by) & 1) != 0;
         break;
       case Kind::kShr:
-        result = old >> (source & static_cast<uint64_t>(mask));
+        result = a >> by;
+        carry = by != 0 && (a >> (by - 1) & 1) != 0;
+        break;
+      case Kind::kSar:
+        result = low(static_cast<uint64_t>(static_cast<int64_t>(a << (64 - bits)) >> (64 - bits) >> by), effect.bytes);
+        carry = by != 0 && (static_cast<int64_t>(a << (64 - bits)) >> (64 - bits) >> (by - 1) & 1) != 0;
+        break;
+      case Kind::kNot:
+        result = low(~a, effect.bytes);
+        break;
+      case Kind::kNegate:
+        result = low(0 - a, effect.bytes);
+        carry = a != 0;
+        overflow = a == top;
+        break;
+      case Kind::kSelect:
+        known = known && registers.decides(effect.condition, holds);
+        result = holds ? b : a;
         break;
       default:
-        result = effect.bytes == 8 ? static_cast<uint64_t>(static_cast<int64_t>(old) >> (source & 63))
-                                   : static_cast<uint32_t>(static_cast<int32_t>(old) >> (source & 31));
+        known = registers.decides(effect.condition, holds);
+        result = holds ? 1 : 0;
     }
-    if (effect.bytes == 4) result = static_cast<uint32_t>(result);
-    registers.value[effect.destination] = result;
-    registers.ready[effect.destination] = ready + 1;
+    const bool shifts = effect.kind == Kind::kShl || effect.kind == Kind::kShr || effect.kind == Kind::kSar;
+    if (shifts && known && by == 0) changes = false;
+    if (changes) {
+      registers.zero = result == 0;
+      registers.sign = (result & top) != 0;
+      registers.overflow = overflow;
+      registers.flags_known = known;
+      if (!effect.keeps_carry) {
+        registers.carry = carry;
+        registers.carry_known = known;
+      }
+    }
+    if (effect.destination == Effect::kNo) return;
+    const uint16_t bit = static_cast<uint16_t>(1u << effect.destination);
+    uint64_t& value = registers.value[effect.destination];
+    if (effect.bytes < 4) {
+      known = known && registers.knows(effect.destination);
+      result |= value & ~((uint64_t{1} << bits) - 1);
+    }
+    value = result;
     registers.known = known ? registers.known | bit : registers.known & static_cast<uint16_t>(~bit);
   }
 
@@ -157,16 +224,17 @@ class WrongPath {
     const size_t size = guest_.code(address, bytes, kLongest);
     Step step;
     if (size == 0) return step;
-    uops_.clear();
     const Decoded decoded = decode_instruction(address, bytes, static_cast<uint32_t>(size), uops_);
     step.effect = decode_effect(address, bytes, static_cast<uint32_t>(size));
     step.size = decoded.size;
-    step.uops = decoded.count;
-    for (const Uop& uop : uops_) {
-      step.integers = static_cast<uint16_t>(step.integers + uop.integers);
-      step.floats = static_cast<uint16_t>(step.floats + uop.floats);
-      step.loads = static_cast<uint16_t>(step.loads + (uop.op == Op::kLoad));
+    step.first = decoded.first;
+    step.count = decoded.count;
+    if (decoded.loop == Loop::kDivide) {
+      step.loop_first = decoded.loop_first;
+      step.loop_count = decoded.loop_count;
     }
+    for (const Uop* uop = uops(step); uop != uops(step) + step.count; ++uop)
+      step.serializes |= (uop->flags & (Uop::kNonSpeculative | Uop::kSerializeBefore | Uop::kSerializeAfter)) != 0;
     step.control = decoded.control;
     step.target = decoded.target;
     return step;
