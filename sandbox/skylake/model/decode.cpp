@@ -1610,29 +1610,8 @@ Decoded Translator::run() {
   return decoded_;
 }
 
-}  // namespace
-
-Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size, std::vector<Uop>& uops) {
-  ZydisDecodedInstruction instruction;
-  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  if (ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder().zydis, bytes, size, &instruction, operands)))
-    return Translator(address, instruction, operands, uops).run();
-  Decoded unknown;
-  unknown.address = address;
-  unknown.size = static_cast<uint8_t>(size);
-  unknown.first = static_cast<uint32_t>(uops.size());
-  unknown.count = 1;
-  Uop uop;
-  uop.op = Op::kNone;
-  uops.push_back(uop);
-  return unknown;
-}
-
-Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
+Effect effect_of(uint64_t address, const ZydisDecodedInstruction& instruction, const ZydisDecodedOperand* operands) {
   Effect effect;
-  ZydisDecodedInstruction instruction;
-  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder().zydis, bytes, size, &instruction, operands))) return effect;
   const auto general = [](ZydisRegister r) -> uint8_t {
     const ZydisRegister full = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, r);
     return full >= ZYDIS_REGISTER_RAX && full <= ZYDIS_REGISTER_R15 ? static_cast<uint8_t>(full - ZYDIS_REGISTER_RAX)
@@ -1792,6 +1771,27 @@ Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size) {
   effect.kind = kind;
   effect.killed = 0;
   return effect;
+}
+
+}  // namespace
+
+Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size, std::vector<Uop>& uops,
+                           Effect* effect) {
+  ZydisDecodedInstruction instruction;
+  ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+  if (ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder().zydis, bytes, size, &instruction, operands))) {
+    if (effect != nullptr) *effect = effect_of(address, instruction, operands);
+    return Translator(address, instruction, operands, uops).run();
+  }
+  Decoded unknown;
+  unknown.address = address;
+  unknown.size = static_cast<uint8_t>(size);
+  unknown.first = static_cast<uint32_t>(uops.size());
+  unknown.count = 1;
+  Uop uop;
+  uop.op = Op::kNone;
+  uops.push_back(uop);
+  return unknown;
 }
 
 }  // namespace skylake

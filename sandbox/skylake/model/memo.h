@@ -234,7 +234,7 @@ class Memo {
 
  private:
   static constexpr size_t kLongestForm = 8192;
-  static constexpr uint64_t kWindow = 256, kFewest = 128, kLongestPause = 8192, kPatience = 4096;
+  static constexpr uint64_t kWindow = 256, kFewest = 192, kLongestPause = 8192, kPatience = 4096;
   static constexpr int kIntegerPorts = 4;
   static constexpr std::array<uint8_t, kIntegerPorts> kPort = {0, 1, 5, 6};
   static constexpr std::array<uint8_t, 8> kPlace = {0, 1, 0, 0, 0, 2, 3, 0};

@@ -22,7 +22,7 @@ class Pages {
  public:
   uint64_t translate(uint64_t address, bool* fresh = nullptr) {
     const uint64_t page = address >> 12;
-    Slot& slot = recent_[page & (kRecent - 1)];
+    Slot& slot = recent_[place(page)];
     if (slot.page != page) {
       const auto [it, inserted] = frames_.try_emplace(page, next_);
       if (inserted) ++next_;
@@ -34,7 +34,7 @@ class Pages {
   // Without a trace; false if the page has not been touched.
   bool peek(uint64_t address, uint64_t& physical) const {
     const uint64_t page = address >> 12;
-    const Slot& slot = recent_[page & (kRecent - 1)];
+    const Slot& slot = recent_[place(page)];
     uint64_t frame = slot.frame;
     if (slot.page != page) {
       const auto it = frames_.find(page);
@@ -52,7 +52,7 @@ class Pages {
   }
   bool touched(uint64_t address) const {
     const uint64_t page = address >> 12;
-    return recent_[page & (kRecent - 1)].page == page || frames_.count(page) != 0;
+    return recent_[place(page)].page == page || frames_.count(page) != 0;
   }
   void touch(uint64_t address, uint64_t size) {
     for (uint64_t page = address >> 12; page < (address + size + 0xfff) >> 12; ++page) translate(page << 12);
@@ -60,12 +60,13 @@ class Pages {
   void forget(uint64_t address, uint64_t size) {
     for (uint64_t page = address >> 12; page < (address + size + 0xfff) >> 12; ++page) {
       frames_.erase(page);
-      recent_[page & (kRecent - 1)].page = ~uint64_t{0};
+      recent_[place(page)].page = ~uint64_t{0};
     }
   }
 
  private:
-  static constexpr int kRecent = 1024;
+  static constexpr int kRecent = 2048;
+  static uint64_t place(uint64_t page) { return (page ^ page >> 11) & (kRecent - 1); }
   struct Slot {
     uint64_t page = ~uint64_t{0}, frame = 0;
   };

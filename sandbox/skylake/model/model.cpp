@@ -17,7 +17,7 @@ struct Block {
   std::vector<Decoded> instructions;
   std::vector<Uop> uops;
   Facts* facts;
-  uint64_t followed = 0;  // executions that the core didn't run
+  size_t number;
 };
 
 namespace {
@@ -32,9 +32,16 @@ Memo& memo() {
   return instance;
 }
 
-std::vector<const Block*>& followed_blocks() {
+std::vector<const Block*>& all_blocks() {
   static std::vector<const Block*> blocks;
   return blocks;
+}
+
+// Of each block, how many executions the core didn't run; apart from the blocks, so that a child that counts writes to few
+// pages.
+std::vector<uint64_t>& followed() {
+  static std::vector<uint64_t> counts;
+  return counts;
 }
 
 }  // namespace
@@ -57,6 +64,9 @@ Block* decode(const Instruction* instructions, size_t n) {
     block->instructions.push_back(
         decode_instruction(instructions[i].address, instructions[i].bytes, instructions[i].size, block->uops));
   }
+  block->number = all_blocks().size();
+  all_blocks().push_back(block);
+  followed().push_back(0);
   block->facts = memo().facts_of(instructions[0].address, code, block->instructions, block->uops);
   return block;
 }
@@ -67,7 +77,7 @@ uint64_t execute(Block* block, const Access* accesses, size_t n, uint64_t next, 
                  const uint64_t* registers) {
   Core& machine = core();
   if (!resumed && memo().follow(block->facts, accesses, n, next)) {
-    if (block->followed++ == 0) followed_blocks().push_back(block);
+    ++followed()[block->number];
     return machine.now();
   }
   memo().begin(block->facts, accesses, n);
@@ -100,9 +110,12 @@ Counters counters() { return {core().statistics().instructions, core().now()}; }
 
 size_t describe(char* buffer, size_t capacity) {
   Core::Statistics s = core().statistics();
-  for (const Block* block : followed_blocks()) {
-    s.uops += block->followed * block->uops.size();
-    for (const Uop& uop : block->uops) s.by_class[static_cast<size_t>(uop.op)] += block->followed;
+  for (size_t number = 0; number < all_blocks().size(); ++number) {
+    const uint64_t times = followed()[number];
+    if (times == 0) continue;
+    const Block* block = all_blocks()[number];
+    s.uops += times * block->uops.size();
+    for (const Uop& uop : block->uops) s.by_class[static_cast<size_t>(uop.op)] += times;
   }
   const Memory::Counters& m = core().memory().counters();
   size_t length = 0;

@@ -27,6 +27,33 @@ class Random {
   uint32_t state_ = 362436069u;
 };
 
+// Foldings of the history: the exclusive or of the `width`-bit pieces of its newest `length` outcomes, for each bank's
+// index, its tag, and its tag once more one bit narrower. A new outcome turns a folding by a bit and brings its own in and
+// the oldest one out.
+constexpr int kFoldings = 3 * parameter::kTageTables;
+constexpr int kOldestFrom = 2;  // the oldest outcomes are looked for from this one on, in 32 bits
+struct FoldingShapes {
+  alignas(16) uint32_t top[kFoldings], mask[kFoldings], oldest[kFoldings], leaves[kFoldings];
+};
+constexpr FoldingShapes kFoldingShapes = [] {
+  using namespace parameter;
+  FoldingShapes shapes{};
+  for (int i = 0; i < kFoldings; ++i) {
+    const int bank = i % kTageTables + 1, length = kTageLengths[bank];
+    const int width = i < kTageTables ? kTageSizes[bank] : kTageTags[bank] - (i < 2 * kTageTables ? 0 : 1);
+    shapes.top[i] = 1u << (width - 1);
+    shapes.mask[i] = (1u << width) - 1;
+    shapes.oldest[i] = 1u << (length - 1 - kOldestFrom);
+    shapes.leaves[i] = 1u << (length % width);
+  }
+  return shapes;
+}();
+
+// What the path of branches puts into each bank's index: a linear function, so a table for each byte.
+struct PathMixes {
+  uint16_t of[2][256][parameter::kTageTables];
+};
+
 class DirectionPredictor {
  public:
   static constexpr int kTables = parameter::kTageTables;
@@ -53,10 +80,6 @@ class DirectionPredictor {
   // Predicts a conditional branch. `resolve` has to follow with its outcome, before the next prediction.
   void predict(uint64_t pc, Record& r) {
     const uint32_t shifted = static_cast<uint32_t>(pc >> parameter::kPcShift);
-    if (!folded_valid_) {
-      fold_all(std::make_integer_sequence<int, kTables>{});
-      folded_valid_ = true;
-    }
     hash(shifted, r, std::make_integer_sequence<int, kTables>{});
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
     r.hit = r.alternative = 0;
@@ -87,21 +110,22 @@ class DirectionPredictor {
 
   // Puts a resolved branch (conditional or not) into the histories.
   void push(uint64_t pc, bool taken) {
+    fold(taken);
     history_ = (history_ << 1) | (taken ? 1 : 0);
     path_ = static_cast<uint16_t>((path_ << 1) | ((pc >> parameter::kPcShift) & 1));
-    folded_valid_ = false;
   }
 
   // The histories, for those who look ahead and come back.
   struct History {
     uint64_t outcomes;
     uint16_t path;
+    std::array<uint32_t, kFoldings> foldings;
   };
-  History history() const { return {history_, path_}; }
+  History history() const { return {history_, path_, foldings_}; }
   void restore(const History& history) {
-    folded_valid_ = folded_valid_ && history.outcomes == history_ && history.path == path_;
     history_ = history.outcomes;
     path_ = history.path;
+    foldings_ = history.foldings;
   }
 
   // Trains the tables when the branch commits.
@@ -174,20 +198,34 @@ class DirectionPredictor {
   static constexpr const int (&kLengths)[kTables + 1] = parameter::kTageLengths;
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
-  // The exclusive or of the `kWidth`-bit pieces of the newest `kLength` outcomes.
-  template <int kLength, int kWidth>
-  uint32_t fold() const {
-    const uint64_t bits = history_ & ((uint64_t{1} << kLength) - 1);
-    uint64_t folded = bits;
-    for (int at = kWidth; at < kLength; at += kWidth) folded ^= bits >> at;
-    return static_cast<uint32_t>(folded) & ((1u << kWidth) - 1);
+  void fold(bool taken) {
+    const uint32_t newest = taken ? 1 : 0, old = static_cast<uint32_t>(history_ >> kOldestFrom);
+    for (int i = 0; i < kFoldings; ++i) {
+      const uint32_t carry = (foldings_[i] & kFoldingShapes.top[i]) == kFoldingShapes.top[i] ? 1u : 0u;
+      const uint32_t out = (old & kFoldingShapes.oldest[i]) == kFoldingShapes.oldest[i] ? kFoldingShapes.leaves[i] : 0u;
+      foldings_[i] = ((foldings_[i] << 1 & kFoldingShapes.mask[i]) | carry) ^ newest ^ out;
+    }
+  }
+  static const PathMixes& path_mixes() {
+    static const PathMixes mixes = [] {
+      PathMixes made{};
+      for (uint32_t byte = 0; byte < 256; ++byte)
+        for (uint32_t place = 0; place < 2; ++place)
+          mix_all(byte << (8 * place), made.of[place][byte], std::make_integer_sequence<int, kTables>{});
+      return made;
+    }();
+    return mixes;
+  }
+  template <int... kBanks>
+  static void mix_all(uint32_t path, uint16_t* into, std::integer_sequence<int, kBanks...>) {
+    ((into[kBanks] = static_cast<uint16_t>(path_mix<kBanks + 1>(path))), ...);
   }
   template <int kBank>
-  uint32_t path_mix() const {
+  static uint32_t path_mix(uint32_t path) {
     constexpr int kSize = kLengths[kBank] > 16 ? 16 : kLengths[kBank];
     constexpr uint32_t kMask = (1u << kSizes[kBank]) - 1;
     constexpr int kRest = kSizes[kBank] - kBank;
-    uint32_t a = path_ & ((1u << kSize) - 1);
+    uint32_t a = path & ((1u << kSize) - 1);
     uint32_t high = a >> kSizes[kBank];
     high = ((high << kBank) & kMask) + shift_right<kRest>(high);
     a = (a & kMask) ^ high;
@@ -201,27 +239,21 @@ class DirectionPredictor {
       return 0;
     }
   }
-  // What the histories put into a bank's index and tag; it serves every prediction until they change.
   template <int kBank>
-  void fold_bank() {
-    folded_index_[kBank] = static_cast<uint16_t>(fold<kLengths[kBank], kSizes[kBank]>() ^ path_mix<kBank>());
-    folded_tag_[kBank] = static_cast<uint16_t>(fold<kLengths[kBank], kTagWidths[kBank]>() ^
-                                               (fold<kLengths[kBank], kTagWidths[kBank] - 1>() << 1));
-  }
-  template <int... kBanks>
-  void fold_all(std::integer_sequence<int, kBanks...>) {
-    (fold_bank<kBanks + 1>(), ...);
-  }
-  template <int kBank>
-  void hash_bank(uint32_t shifted, Record& r) const {
+  void hash_bank(uint32_t shifted, const uint16_t* low, const uint16_t* high, Record& r) const {
     constexpr int kDistance = kSizes[kBank] > kBank ? kSizes[kBank] - kBank : kBank - kSizes[kBank];
-    r.index[kBank] = static_cast<uint16_t>((shifted ^ (shifted >> (kDistance + 1)) ^ folded_index_[kBank]) &
-                                           ((1u << kSizes[kBank]) - 1));
-    r.tag[kBank] = static_cast<uint16_t>((shifted ^ folded_tag_[kBank]) & ((1u << kTagWidths[kBank]) - 1));
+    constexpr int kPlace = kBank - 1;
+    const uint32_t mixed = foldings_[kPlace] ^ low[kPlace] ^ high[kPlace];
+    r.index[kBank] =
+        static_cast<uint16_t>((shifted ^ (shifted >> (kDistance + 1)) ^ mixed) & ((1u << kSizes[kBank]) - 1));
+    const uint32_t folded = foldings_[kTables + kPlace] ^ foldings_[2 * kTables + kPlace] << 1;
+    r.tag[kBank] = static_cast<uint16_t>((shifted ^ folded) & ((1u << kTagWidths[kBank]) - 1));
   }
   template <int... kBanks>
   void hash(uint32_t shifted, Record& r, std::integer_sequence<int, kBanks...>) const {
-    (hash_bank<kBanks + 1>(shifted, r), ...);
+    const uint16_t* const low = path_mixes_.of[0][path_ & 0xff];
+    const uint16_t* const high = path_mixes_.of[1][path_ >> 8];
+    (hash_bank<kBanks + 1>(shifted, low, high, r), ...);
   }
   template <typename T>
   static void saturate(T& counter, bool up, int bits) {
@@ -318,8 +350,8 @@ class DirectionPredictor {
   std::array<uint8_t, 1 << 12> hysteresis_;
   uint64_t history_ = 0;
   uint16_t path_ = 0;
-  bool folded_valid_ = false;
-  uint16_t folded_index_[kTables + 1], folded_tag_[kTables + 1];
+  alignas(16) std::array<uint32_t, kFoldings> foldings_{};
+  const PathMixes& path_mixes_ = path_mixes();
   int use_alternative_ = 0;
   int loop_use_ = -1;
   uint32_t age_ = 131072;

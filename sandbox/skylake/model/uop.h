@@ -152,9 +152,8 @@ struct Effect {
   int64_t immediate = 0;
 };
 
-Effect decode_effect(uint64_t address, const uint8_t* bytes, uint32_t size);
-
-// Appends the instruction's micro-ops to `uops` and describes it.
-Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size, std::vector<Uop>& uops);
+// Appends the instruction's micro-ops to `uops` and describes it; says also what it does where `effect` isn't null.
+Decoded decode_instruction(uint64_t address, const uint8_t* bytes, uint32_t size, std::vector<Uop>& uops,
+                           Effect* effect = nullptr);
 
 }  // namespace skylake

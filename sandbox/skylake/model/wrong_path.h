@@ -202,21 +202,21 @@ class WrongPath {
   }
 
   const Step& at(uint64_t address) {
-    Slot& slot = recent_[(address ^ (address >> 12)) & (kRecent - 1)];
+    Slot& slot = recent_[(address ^ (address >> 14)) & (kRecent - 1)];
     if (slot.address != address) {
       const auto [it, inserted] = steps_.try_emplace(address);
       if (inserted) it->second = look(address);
       slot.address = address;
-      slot.step = it->second;
+      slot.step = &it->second;  // which a map keeps where it is
     }
-    return slot.step;
+    return *slot.step;
   }
 
  private:
-  static constexpr size_t kRecent = 4096, kLongest = 15;
+  static constexpr size_t kRecent = 16384, kLongest = 15;
   struct Slot {
     uint64_t address = ~uint64_t{0};
-    Step step;
+    const Step* step = nullptr;
   };
 
   Step look(uint64_t address) {
@@ -224,8 +224,7 @@ class WrongPath {
     const size_t size = guest_.code(address, bytes, kLongest);
     Step step;
     if (size == 0) return step;
-    const Decoded decoded = decode_instruction(address, bytes, static_cast<uint32_t>(size), uops_);
-    step.effect = decode_effect(address, bytes, static_cast<uint32_t>(size));
+    const Decoded decoded = decode_instruction(address, bytes, static_cast<uint32_t>(size), uops_, &step.effect);
     step.size = decoded.size;
     step.first = decoded.first;
     step.count = decoded.count;

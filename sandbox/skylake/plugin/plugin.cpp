@@ -215,11 +215,21 @@ bool is_readable(uint64_t address) {
   return syscall(SYS_rt_sigprocmask, kNoSuchChange, guest::at(address & ~uint64_t{7}), nullptr, 8) == 0 || errno != EFAULT;
 }
 
+// A page that was found readable; what is mapped changes in system calls only.
+constexpr uint64_t kPage = 4096;
+uint64_t readable_page;
+
+bool is_in_readable_page(uint64_t address) {
+  if (address / kPage == readable_page) return true;
+  if (!is_readable(address)) return false;
+  readable_page = address / kPage;
+  return true;
+}
+
 size_t read_code(uint64_t address, uint8_t* buffer, size_t size) {
-  constexpr uint64_t kPage = 4096;
-  if (!guest::contains(address, size) || !is_readable(address)) return 0;
+  if (!guest::contains(address, size) || !is_in_readable_page(address)) return 0;
   if (server::forked()) warm::note_step(address);
-  if (!is_readable(address + size - 1)) size = kPage - address % kPage;
+  if (!is_in_readable_page(address + size - 1)) size = kPage - address % kPage;
   memcpy(buffer, guest::at(address), size);
   return size;
 }
@@ -238,6 +248,7 @@ uint64_t number(std::string_view option, std::string_view name) {
 }  // namespace
 
 void look_at_next_block() { attention = 0; }
+void pages_may_change() { readable_page = 0; }
 
 }  // namespace skylake
 

@@ -246,6 +246,7 @@ uint64_t wanted_memory(const Call& c) {
 void on_call(qemu_plugin_id_t, unsigned, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
              uint64_t a6, uint64_t, uint64_t) {
   if (warm::active()) warm::arrive();
+  pages_may_change();
   call = {number, {a1, a2, a3, a4, a5, a6}};
   if (!server::forked() && (server::alone() || !may_precede_fork(call))) {
     // what is open is shared with its offset: each test then needs a start-up of its own

@@ -27,4 +27,7 @@ namespace skylake {
 // Makes the next block's start look at more than the block.
 void look_at_next_block();
 
+// Pages may be mapped, unmapped or protected from here on.
+void pages_may_change();
+
 }  // namespace skylake
