@@ -12,7 +12,7 @@ different outputs that are also at least a share :data:`SHARE` of the problem's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,15 +52,13 @@ def hard_coded(evidence: Evidence) -> bool:
 
 def _told(program: Program, known: tuple[_Known, ...]) -> set[tuple[str, ...]]:
     """The outputs of the tests that ``program`` tells."""
-    literals = program.literals
-    starts: dict[str, list[int]] = {}
-    for index, literal in enumerate(literals):
-        starts.setdefault(literal, []).append(index)
+    literals = _joined(program.literals)
+    return {test.output for test in known if any(_joined(words) in literals for words in _signs(test))}
 
-    def stands(words: tuple[str, ...]) -> bool:
-        return any(literals[index : index + len(words)] == words for index in starts.get(words[0], ()))
 
-    return {test.output for test in known if any(stands(words) for words in _signs(test))}
+def _joined(words: Sequence[str]) -> str:
+    """Words as one text in which other words can be looked for."""
+    return "\0" + "\0".join(words) + "\0"
 
 
 def _signs(test: _Known) -> Iterator[tuple[str, ...]]:

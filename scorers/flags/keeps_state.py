@@ -15,7 +15,7 @@ _CALLS = re.compile(
     r"|socketpair|eventfd|pipe2?|fork|vfork|daemon|mkstemp|tmpfile|tmpnam|creat|flock|add_key) \("
     r"|\bO_(?:WRONLY|RDWR|CREAT|APPEND|TMPFILE)\b|\bo?fstream \w+ [({]"
 )
-_OPENED = re.compile(r'\bfopen \( [^;]*?, "(?:[wa][^"]*|r[^"]*\+[^"]*)" \)')
+_OPENED = re.compile(r'\bfopen \( [^;]{0,300}?, "(?:[wa][^"]*|r[^"]*\+[^"]*)" \)')
 
 
 @register("keeps_state", "tries to leave something for its next test")

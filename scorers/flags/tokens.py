@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+# What doesn't end takes all that is left (of its line): no text may cost more than its length.
 _SPLICE = re.compile(r"\\[ \t]*\r?\n")
 _TOKEN = re.compile(
     r"""
     (?P<comment> //[^\n]* | /\*.*?(?:\*/|\Z) )
-  | (?P<raw> (?:u8|[uUL])? R"(?P<mark>[^()\\\s]{0,16})\((?P<inside>.*?)\)(?P=mark)" )
-  | (?P<string> (?:u8|[uUL])? "(?:\\.|[^"\\\n])*" )
-  | (?P<char> '(?:\\.|[^'\\\n])+' )
+  | (?P<raw> (?:u8|[uUL])? R"(?P<mark>[^()\\\s]{0,16})\((?P<inside>.*?)(?:\)(?P=mark)"|\Z) )
+  | (?P<string> (?:u8|[uUL])? "(?:\\.|[^"\\\n])*(?:"|(?=\n)|\\?\Z) )
+  | (?P<char> '(?:\\.|[^'\\\n])+(?:'|(?=\n)|\\?\Z) )
   | (?P<number> \.?\d (?: [eEpP][+-] | '(?=[0-9a-fA-F]) | [\w.] )* )
   | (?P<name> [^\W\d]\w* )
   | (?P<other> ::|->|\S )
@@ -76,7 +77,7 @@ class Program:
         return before.text == "return" or (before.kind == "other" and before.text not in (")", "]"))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=16)
 def read_program(code: str) -> Program:
     """The tokens of ``code``. Never raises: what is no token is left out."""
     text = _SPLICE.sub("", code[:MOST_CHARACTERS])
@@ -87,7 +88,7 @@ def _token(found: re.Match[str]) -> Token:
     if found["raw"] is not None:
         return Token("string", found["inside"])
     if found["string"] is not None:
-        inside = found["string"].partition('"')[2][:-1]
+        inside = found["string"].partition('"')[2].removesuffix('"')
         return Token("string", re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), inside))
     kind = next(kind for kind in ("char", "number", "name", "other") if found[kind] is not None)
     return Token(kind, _plain(found[0]) if kind == "number" else found[0])

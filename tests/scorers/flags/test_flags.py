@@ -224,6 +224,15 @@ def test_never_raises(code: str) -> None:
     assert set(flags(code)) <= set(FLAGS.names())
 
 
+@pytest.mark.parametrize(
+    "piece",
+    ['R"(', "/*", '"', "'", '"\\', "fopen(", 'fopen("', "mmap(", "0,", "time(", "a.", "\\\n", "'\\", 'R"x(', "#"],
+)
+def test_no_text_costs_more_than_its_length(piece: str) -> None:
+    zeros = tuple(TestCase(str(n), b"0 " * n, b"0 " * (2 * n) + b"1") for n in range(1, 60))
+    assert set(flags(piece * 20_000, Pair("p", "p", SLOW, zeros))) <= set(FLAGS.names())
+
+
 @given(st.integers(-(10**30), 10**30), st.sampled_from(["", "u", "LL", "ull"]))
 def test_integers_read_as_they_are_printed(number: int, suffix: str) -> None:
     for text in (str(number), f"{'-' * (number < 0)}{abs(number):#x}"):
