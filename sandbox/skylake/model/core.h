@@ -448,6 +448,7 @@ class Core {
           target = step.target;
           if (targets_.lookup(pc) != target) {
             delay = kFetchToDecode + 2;
+            if (depth < kDeepest) fetch_on(path, next, std::min(until, path.fetch + delay));
             targets_.update(pc, target);
           }
           if (step.control == Control::kCall) path.returns.push(next);
@@ -490,6 +491,20 @@ class Core {
   void uncondition(uint64_t pc) {
     direction_.push(pc, true);
     indirect_.direction(true);
+  }
+
+  // Fetch goes straight on until it is told of a jump.
+  void fetch_on(const Path& path, uint64_t next, uint64_t told) {
+    const auto history = direction_.history();
+    const auto indirect_history = indirect_.history();
+    const auto before = wrong_;
+    Path ahead = path;
+    ahead.pc = next;
+    ahead.admitted = false;
+    follow(ahead, told, 0, kDeepest);
+    wrong_ = before;
+    direction_.restore(history);
+    indirect_.restore(indirect_history);
   }
 
   // A branch on a mispredicted path that was itself mispredicted, which is found when it is done: what follows it on the
