@@ -9,7 +9,7 @@ median recorded speedup.
 
 Usage::
 
-    python benchmarks/pie_fidelity.py --engine cachegrind --pairs 20 --data ../shared/data
+    python benchmarks/pie_fidelity.py --engine skylake --pairs 20 --data ../shared/data
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.scheduler import SandboxConfig, Scheduler, default_workers
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, Scheduler, default_workers
 from sandbox.types import Limits, SandboxError, Submission, TestCase, Verdict
 
 CHECKER = "pie_compat"
@@ -166,8 +166,8 @@ def _line(name: str, group: Sequence[Measured]) -> str:
 def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--engine", default="cachegrind")
-    parser.add_argument("--toolchain", default="host")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE)
+    parser.add_argument("--toolchain", default=DEFAULT_TOOLCHAIN)
     parser.add_argument("--pairs", type=int, default=20, help="pairs a problem at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data")

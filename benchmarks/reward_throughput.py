@@ -1,6 +1,6 @@
 """How many rewards a second the sandbox gives, as a trainer asks for them: in batches, some programs new, some seen before.
 
-    python benchmarks/reward_throughput.py [--engine cachegrind] [--batch 64] [--batches 4] [--workers N] [--repeated 0.25]
+    python benchmarks/reward_throughput.py [--engine skylake] [--batch 64] [--batches 4] [--workers N] [--repeated 0.25]
 
 Programs are the recorded answers for ``pie_mini``, each made new by a comment that the compiler doesn't see but the store
 does; binaries are therefore shared as a trainer's near-equal rollouts share them, unless ``--distinct`` changes a constant.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
+from sandbox.scheduler import DEFAULT_ENGINE
 from scorers.evaluate import Evaluator, Settings
 from scorers.reward import rewards
 from scorers.types import Pair
@@ -27,7 +28,7 @@ from scorers.types import Pair
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--engine", default="cachegrind")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--batches", type=int, default=4)
     parser.add_argument("--workers", type=int)

@@ -1,6 +1,6 @@
 """How far does it scale? Real units replayed through a discrete-event simulation of 1 to 1,000 workers.
 
-    python benchmarks/scale_model.py [--engine cachegrind] [--pairs 6] [--k 8] [--harness-ms 1.0] [--store-ms 0.1]
+    python benchmarks/scale_model.py [--engine skylake] [--pairs 6] [--k 8] [--harness-ms 1.0] [--store-ms 0.1]
 
 First a part of the bundled split is scored with 1 and 2 real workers and on a local Dask cluster; the durations of its
 units come from the run with one worker, and the model's prediction for 2 stands beside what 2 took. Then units drawn
@@ -27,6 +27,7 @@ from pathlib import Path
 
 from throughput import Items, fresh_cache, mini_items, ours
 
+from sandbox.scheduler import DEFAULT_ENGINE
 from sandbox.scheduler.work import SLICE_SECONDS, CompileUnit, Done, Unit
 from sandbox.types import SandboxError
 from scorers.evaluate import Settings
@@ -157,7 +158,7 @@ def report_scale(measured: Sequence[Program], harness: float, store: float) -> N
 def main() -> int:
     """Measure, model, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", default="cachegrind")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE)
     parser.add_argument("--pairs", type=int, default=6)
     parser.add_argument("--k", type=int, default=8)
     parser.add_argument("--harness-ms", type=float, default=1.0)

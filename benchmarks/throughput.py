@@ -1,6 +1,6 @@
 """How many candidates a minute? A naive driver against this harness, on the bundled split with its recorded answers.
 
-    python benchmarks/throughput.py [--engine cachegrind] [--pairs 26] [--k 8] [--check]
+    python benchmarks/throughput.py [--engine skylake] [--pairs 26] [--k 8] [--check]
 
 * naive: one candidate after another as the published script orders its work. Every program is compiled and run natively on
   all tests, then, if it is right, each test is simulated by a process of its own; nothing is shared or kept.
@@ -29,7 +29,8 @@ from pathlib import Path
 from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
 from sandbox.engines.base import Engine
-from sandbox.scheduler import SandboxConfig, default_workers
+from sandbox.paths import toolchains_folder
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, default_workers
 from sandbox.scheduler.config import Bench, open_bench
 from sandbox.scheduler.work import Done, Unit
 from sandbox.toolchain import compile_source
@@ -68,7 +69,7 @@ def mini_items(pairs: int, k: int) -> Items:
 
 def naive(items: Items, engine: str, folder: Path) -> Times:
     """Judge all programs of ``items``, one after another."""
-    config = SandboxConfig(engine=engine, toolchain="host", store=folder / "unused", cache=folder)
+    config = SandboxConfig(engine=engine, toolchain=DEFAULT_TOOLCHAIN, store=folder / "unused", cache=folder)
     bench = open_bench(config)
     programs = [
         (code, pair.tests)
@@ -127,6 +128,7 @@ def one_core() -> Iterator[None]:
 def fresh_cache(folder: Path) -> Iterator[None]:
     """Compiled programs of this run in ``folder`` only, also those of a cluster's workers."""
     before = os.environ.get("PIE_CACHE_DIR")
+    os.environ["PIE_TOOLCHAINS_DIR"] = str(toolchains_folder())
     os.environ["PIE_CACHE_DIR"] = str(folder)
     try:
         yield
@@ -187,7 +189,7 @@ def report(results: Mapping[str, Result], *, shares: bool, cores: int) -> bool:
 def main() -> int:
     """Run all drivers and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", default="cachegrind")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE)
     parser.add_argument("--pairs", type=int, default=26)
     parser.add_argument("--k", type=int, default=8)
     parser.add_argument("--check", action="store_true")

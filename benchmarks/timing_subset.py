@@ -1,6 +1,6 @@
 """What does timing a subset of the tests cost in accuracy? (``pie score --timing-tests N``)
 
-    python benchmarks/timing_subset.py [--engine cachegrind] [--pairs 26] [--k 8] [--store FILE]
+    python benchmarks/timing_subset.py [--engine skylake] [--pairs 26] [--k 8] [--store FILE]
 
 Scores the bundled split's recorded answers with all tests timed, then with N of each problem's tests, and prints for each
 N how far the speedups of correct candidates are from those of all tests: the median, 90th percentile and maximum of
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from throughput import CHECKER, Items, mini_items, ours
 
+from sandbox.scheduler import DEFAULT_ENGINE
 from sandbox.types import SandboxError
 from scorers.evaluate import Settings
 from scorers.types import PairScore
@@ -77,7 +78,7 @@ def _p90(values: Sequence[float]) -> float:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", default="cachegrind")
+    parser.add_argument("--engine", default=DEFAULT_ENGINE)
     parser.add_argument("--pairs", type=int, default=26)
     parser.add_argument("--k", type=int, default=8)
     parser.add_argument("--store", type=Path, help="Keep and reuse measurements in this file.")

@@ -11,8 +11,9 @@ from typing import Any
 from pie_tasks.dataset import Split, load_split
 from pie_tasks.prompts import STRATEGIES
 from sandbox.executors import check_name
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
 from sandbox.types import SandboxError
-from scorers.evaluate import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, Settings
+from scorers.evaluate import Settings
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,9 @@ class Options:
     @property
     def label(self) -> str:
         """Split and engine, as they stand beside every printed and stored figure."""
-        toolchain = "" if self.toolchain == "host" else f"@{self.toolchain}"
         subset = "" if self.timing_tests is None else f"~{self.timing_tests}tests"
         uncontained = "!uncontained" if self.isolation == "none" else ""
-        return f"{self.split}/{self.engine}{toolchain}{subset}{uncontained}"
+        return f"{self.split}/{self.engine}@{self.toolchain}{subset}{uncontained}"
 
     def settings(self) -> Settings:
         """The shared scorer's settings."""

@@ -1,6 +1,6 @@
 """From program to simulated time: compile, contain, run, check, time, remember.
 
-``sandbox.make(engine="cachegrind")`` opens an environment that judges programs; see :mod:`sandbox.environment`.
+``sandbox.make()`` opens an environment that judges programs; see :mod:`sandbox.environment`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import fields
 
-from sandbox.scheduler import SandboxConfig, Scheduler, default_workers
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, Scheduler, default_workers
 from sandbox.types import SandboxError, Submission, TestCase, Verdict
 
 
@@ -81,8 +81,8 @@ class Environment:
 
 
 def make(
-    engine: str,
-    toolchain: str = "host",
+    engine: str = DEFAULT_ENGINE,
+    toolchain: str = DEFAULT_TOOLCHAIN,
     checker: str = "pie_compat",
     workers: int | None = None,
     problems: Mapping[str, Sequence[TestCase]] | None = None,

@@ -20,7 +20,10 @@ def default_cache() -> Path:
 
 
 def toolchains_folder() -> Path:
-    """Where installed toolchain roots lie: in the cache folder, but for root in :data:`SYSTEM_CACHE`."""
+    """``PIE_TOOLCHAINS_DIR``, or in the cache folder, but for root in :data:`SYSTEM_CACHE`."""
+    given = os.environ.get("PIE_TOOLCHAINS_DIR")
+    if given:
+        return Path(given)
     if os.geteuid() == 0 and not os.environ.get("PIE_CACHE_DIR"):
         return SYSTEM_CACHE / "toolchains"
     return default_cache() / "toolchains"

@@ -16,7 +16,7 @@ from pathlib import Path
 from sandbox.engines.base import EngineContext
 from sandbox.engines.native import Native
 from sandbox.isolation import make_isolation
-from sandbox.scheduler import default_workers
+from sandbox.scheduler import DEFAULT_TOOLCHAIN, default_workers
 from sandbox.scratch import scratch_folder
 from sandbox.toolchain import compile_source, get_root
 from sandbox.types import Ending, Limits, Run, sha256
@@ -63,7 +63,7 @@ class Programs:
         SandboxError: Something that is named is unknown or isn't here.
     """
 
-    toolchain: str = "host"
+    toolchain: str = DEFAULT_TOOLCHAIN
     isolation: str = "bubblewrap"
     limits: Limits = Limits(cpu_seconds=CPU_SECONDS, output_bytes=MAX_OUTPUT)
     workers: int | None = None

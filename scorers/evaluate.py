@@ -13,6 +13,8 @@ from pathlib import Path
 
 from sandbox.paths import default_cache
 from sandbox.scheduler import (
+    DEFAULT_ENGINE,
+    DEFAULT_TOOLCHAIN,
     Progress,
     SandboxConfig,
     Scheduler,
@@ -26,8 +28,6 @@ from scorers.extract import extract_code
 from scorers.flags import Evidence, raised_flags
 from scorers.types import CandidateScore, Pair, PairScore
 
-DEFAULT_ENGINE = "cachegrind"
-DEFAULT_TOOLCHAIN = "host"
 CHECKERS = ("pie_compat", "strict")
 """The checkers of every evaluation; the first one decides the headline figures."""
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from pie_tasks.progress import STYLES
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -21,7 +22,7 @@ def split_options(command: Command) -> Command:
 def sandbox_options(command: Command) -> Command:
     """``--engine`` and those of :func:`containment_options`."""
     command = containment_options(command)
-    return click.option("--engine", metavar="NAME", help="What measures time [PIE_ENGINE, cachegrind].")(command)
+    return click.option("--engine", metavar="NAME", help=f"What measures time [PIE_ENGINE, {DEFAULT_ENGINE}].")(command)
 
 
 def run_options(command: Command) -> Command:
@@ -50,6 +51,6 @@ def containment_options(command: Command) -> Command:
     command = click.option("--isolation", metavar="NAME", help="What contains programs [PIE_ISOLATION, bubblewrap].")(
         command
     )
-    return click.option("--toolchain", metavar="NAME", help="Root that compiles and runs [PIE_TOOLCHAIN, host].")(
-        command
-    )
+    return click.option(
+        "--toolchain", metavar="NAME", help=f"Root that compiles and runs [PIE_TOOLCHAIN, {DEFAULT_TOOLCHAIN}]."
+    )(command)

@@ -6,9 +6,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sandbox.scheduler import DEFAULT_TOOLCHAIN
 from sandbox.toolchain import TOOLCHAINS, fingerprint, get_root
 from sandbox.types import SandboxError
-from scorers.evaluate import DEFAULT_TOOLCHAIN
 
 
 @click.group()
@@ -22,7 +22,7 @@ def install(name: str) -> None:
     """Install root NAME for this user: download its pinned packages, unpack them, check every byte.
 
     Needs no root's rights and about 250 MB. An interrupted download goes on where it was. PIE_DEBIAN_MIRROR is the
-    mirror to use instead of Debian's, PIE_CACHE_DIR the folder to install in.
+    mirror to use instead of Debian's, PIE_TOOLCHAINS_DIR the folder to install in.
     """
     from sandbox.toolchain.paper import install_paper
 
@@ -48,7 +48,7 @@ def check(name: str) -> None:
 @toolchain.command("list")
 def list_roots() -> None:
     """Name every root, with its compiler where it is installed."""
-    get_root(DEFAULT_TOOLCHAIN)  # roots register themselves when the first one is asked for
+    get_root("host")  # roots register themselves when the first one is asked for
     for name in TOOLCHAINS.names():
         try:
             click.echo(f"{name}: {get_root(name).identity['compiler']}")

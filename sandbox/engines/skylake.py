@@ -133,7 +133,7 @@ class Skylake:
     """
 
     name = "skylake"
-    native_first = False
+    native_first = True  # a program that never ends would be simulated for minutes, natively it takes seconds
 
     def __init__(self, context: EngineContext) -> None:
         unknown = context.options.keys() - {"audit", "cache", "memo"}

@@ -26,6 +26,10 @@ from sandbox.toolchain import fingerprint, get_root
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits, SandboxError
 
+DEFAULT_ENGINE = "skylake"
+DEFAULT_TOOLCHAIN = "paper"
+"""The clock of whoever chooses none: what comes nearest to PIE's own without a gem5, and is the same everywhere."""
+
 
 def default_store() -> Path:
     """``PIE_STORE``, or ``store.sqlite`` in the cache folder."""

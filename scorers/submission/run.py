@@ -57,8 +57,7 @@ class About:
     @property
     def label(self) -> str:
         """Split and clock, as they stand beside every figure."""
-        toolchain = "" if self.toolchain == "host" else f"@{self.toolchain}"
-        return f"{self.split}/{self.engine}{toolchain}" + ("!uncontained" if self.isolation == "none" else "")
+        return f"{self.split}/{self.engine}@{self.toolchain}" + ("!uncontained" if self.isolation == "none" else "")
 
 
 @dataclass(frozen=True)

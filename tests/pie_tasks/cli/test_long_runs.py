@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pie_tasks.generations import BUNDLED
-from sandbox.scheduler import SandboxConfig
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig
 from sandbox.scheduler.config import open_bench
 from sandbox.types import SandboxError
 
@@ -25,7 +25,7 @@ PATIENCE = 600
 def command(tmp_path: Path) -> list[str | Path]:
     """A run over one pair and four of its answers."""
     try:
-        open_bench(SandboxConfig(engine="cachegrind", toolchain="host"))
+        open_bench(SandboxConfig(DEFAULT_ENGINE, DEFAULT_TOOLCHAIN))
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     row = json.loads(BUNDLED.read_text().splitlines()[0])
@@ -128,7 +128,7 @@ def test_a_timing_subset_stands_beside_every_figure(
     output = tmp_path / "out.json"
     arguments = [*command, "--timing-tests", "2", "-o", output]
     ended = subprocess.run(arguments, env=env, capture_output=True, text=True, check=True, timeout=PATIENCE)
-    assert "cachegrind~2tests" in ended.stdout
+    assert "skylake@paper~2tests" in ended.stdout
     written = json.loads(output.read_text())
     assert written["fingerprint"]["timing_tests"] == "2"
     ticks = written["pairs"][0]["source"]["strict"]["test_ticks"]

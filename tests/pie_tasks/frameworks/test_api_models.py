@@ -7,9 +7,7 @@ from pathlib import Path
 
 from tests.pie_tasks.frameworks.framework_results import inspect_figures, inspect_log, lm_eval_figures
 from tests.pie_tasks.frameworks.stub_server import stub_server
-from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES, Run
-
-LABEL = "pie_test/cachegrind"
+from tests.pie_tasks.frameworks.tiny_split import LABEL, PAIRS, SAMPLES, Run
 
 
 def test_lm_eval_draws_distinct_samples(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pie_tasks.models.recording import Recording
-from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES
+from tests.pie_tasks.frameworks.tiny_split import LABEL, PAIRS, SAMPLES
 
 
 def evaluate(generations: Path, task: str, **arguments: Any) -> Any:
@@ -69,7 +69,7 @@ def test_equal_samples_are_warned_of(generations: Path, tmp_path: Path, caplog: 
         "".join(json.dumps({**row, "generated_answers": row["generated_answers"][:1] * 8}) + "\n" for row in rows)
     )
     results = evaluate(equal, "pie_best8")
-    assert results["results"]["pie_best8"]["distinct_samples,pie_test/cachegrind"] == 1.0
+    assert results["results"]["pie_best8"][f"distinct_samples,{LABEL}"] == 1.0
     assert "All 8 samples of every pair are equal" in caplog.text
 
 

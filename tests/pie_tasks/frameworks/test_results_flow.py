@@ -13,7 +13,7 @@ import pytest
 
 from scorers.submission.archive import read_archive
 from tests.pie_tasks.frameworks.framework_results import inspect_log
-from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES, Run
+from tests.pie_tasks.frameworks.tiny_split import LABEL, PAIRS, SAMPLES, Run
 from tests.scorers.bundle_edits import digest_of_tests, edit_test_ticks, figures_again, parse, repack
 
 
@@ -160,7 +160,7 @@ def test_report_from_bundle_and_from_results(
     for number, path in enumerate([bundles["lm-eval"], results["inspect"], results["lm-eval"]]):
         ended = run("pie", "report", path, "-o", f"report{number}.html", cwd=folder)
         assert ended.returncode == 0, ended.stderr
-        assert "%Optimized" in ended.stdout and "best@8" in ended.stdout and "pie_test/cachegrind" in ended.stdout
+        assert "%Optimized" in ended.stdout and "best@8" in ended.stdout and LABEL in ended.stdout
         pages.append((folder / f"report{number}.html").read_text())
     assert all("Starting a process takes time" in page for page in pages), "start-up wasn't measured"
     assert all("SECRET" not in page for page in pages)

@@ -16,9 +16,7 @@ from tests.pie_tasks.frameworks.framework_results import (
     lm_eval_results,
     lm_eval_samples,
 )
-from tests.pie_tasks.frameworks.tiny_split import PAIRS, SAMPLES, Run
-
-LABEL = "pie_test/cachegrind"
+from tests.pie_tasks.frameworks.tiny_split import LABEL, PAIRS, SAMPLES, Run
 
 
 @pytest.fixture(scope="module")

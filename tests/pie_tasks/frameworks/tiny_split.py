@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 
+from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 """The ``run`` fixture: command, arguments, ``cwd``, ``env``, ``hidden`` (bubblewrap's arguments that hide parts)."""
+
+LABEL = f"pie_test/{DEFAULT_ENGINE}@{os.environ.get('PIE_TOOLCHAIN', DEFAULT_TOOLCHAIN)}"
+"""Split and clock, as they stand beside every figure: a user's who chooses none."""
 
 PAIRS = 3
 SAMPLES = 8
