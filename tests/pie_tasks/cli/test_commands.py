@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from pie_tasks.cli import cli
 
 
+@pytest.mark.usefixtures("default_root")
 def test_doctor_names_every_part_and_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PIE_DATA_DIR", raising=False)
     ended = CliRunner().invoke(cli, ["doctor"])
@@ -24,6 +25,7 @@ def test_doctor_names_every_part_and_its_remedy(tmp_path: Path, monkeypatch: pyt
     assert "set PIE_DATA_DIR" in lines["split pie_test"]
 
 
+@pytest.mark.usefixtures("default_root")
 def test_doctor_fails_without_qemu() -> None:
     """On a view of this machine in which QEMU is hidden."""
     pie = Path(sys.executable).with_name("pie")

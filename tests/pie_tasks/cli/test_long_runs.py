@@ -25,7 +25,7 @@ PATIENCE = 600
 def command(tmp_path: Path) -> list[str | Path]:
     """A run over one pair and four of its answers."""
     try:
-        open_bench(SandboxConfig(DEFAULT_ENGINE, DEFAULT_TOOLCHAIN))
+        open_bench(SandboxConfig(DEFAULT_ENGINE, os.environ.get("PIE_TOOLCHAIN", DEFAULT_TOOLCHAIN)))
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     row = json.loads(BUNDLED.read_text().splitlines()[0])
@@ -128,7 +128,7 @@ def test_a_timing_subset_stands_beside_every_figure(
     output = tmp_path / "out.json"
     arguments = [*command, "--timing-tests", "2", "-o", output]
     ended = subprocess.run(arguments, env=env, capture_output=True, text=True, check=True, timeout=PATIENCE)
-    assert "skylake@paper~2tests" in ended.stdout
+    assert "~2tests" in ended.stdout
     written = json.loads(output.read_text())
     assert written["fingerprint"]["timing_tests"] == "2"
     ticks = written["pairs"][0]["source"]["strict"]["test_ticks"]
