@@ -155,7 +155,6 @@ class Memo {
     present_ = true;
     state_ = nullptr;
     paused_ = ran_ = followed_ = 0;
-    patience_ = kPatience;
   }
 
   // What is known of a block, which is the same for equal bytes at an equal address.
@@ -234,7 +233,7 @@ class Memo {
 
  private:
   static constexpr size_t kLongestForm = 8192;
-  static constexpr uint64_t kWindow = 256, kFewest = 192, kLongestPause = 8192, kPatience = 4096;
+  static constexpr uint64_t kWindow = 256, kFewest = 192, kLongestPause = 8192;
   static constexpr int kIntegerPorts = 4;
   static constexpr std::array<uint8_t, kIntegerPorts> kPort = {0, 1, 5, 6};
   static constexpr std::array<uint8_t, 8> kPlace = {0, 1, 0, 0, 0, 2, 3, 0};
@@ -300,12 +299,7 @@ class Memo {
       --paused_;
       return false;
     }
-    ++ran_;
-    if (patience_ > 0) {
-      --patience_;
-      return true;
-    }
-    if (ran_ + followed_ >= kWindow) {
+    if (++ran_ + followed_ >= kWindow) {
       const bool worth = followed_ >= kFewest;
       ran_ = followed_ = 0;
       pause_ = worth ? kWindow : std::min(2 * pause_, kLongestPause);
@@ -874,7 +868,7 @@ class Memo {
   std::array<uint8_t, static_cast<int>(Op::kCount)> turns_{};
   uint64_t second_ = 0;  // requests to the second level before the block
   Undone undone_;
-  uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow, patience_ = 0;
+  uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow;
 };
 
 }  // namespace skylake
