@@ -30,9 +30,12 @@ BLANK = "the expected output is blank: the published rule passes nobody, strict 
 SEVERAL_FRACTIONS = "several fractions a line are text to the published rule, so their number of digits counts"
 FEW_DIGITS = "a program prints few digits: within the published 1e-3, not within strict's 1e-6"
 WHITE_SPACE = "a program puts the space behind each number, not before: text to the published rule, nothing to strict"
+EXTRA_LINES = "a program prints lines after the expected ones, which the published rule doesn't look at"
 DIFFERENCES = {
     "p01660": BLANK,
     "p01802": FEW_DIGITS,
+    "p02242": EXTRA_LINES,
+    "p02262": WHITE_SPACE,
     "p02284": WHITE_SPACE,
     "p02290": SEVERAL_FRACTIONS,
     "p02400": SEVERAL_FRACTIONS,
