@@ -6,7 +6,7 @@ from pathlib import Path
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_the_script_runs(default_root, capsys, monkeypatch, tmp_path):
+def test_the_script_runs(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIE_STORE", str(tmp_path / "store.sqlite"))
     examples = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)

@@ -25,7 +25,7 @@ PATIENCE = 600
 def command(tmp_path: Path) -> list[str | Path]:
     """A run over one pair and four of its answers."""
     try:
-        open_bench(SandboxConfig(DEFAULT_ENGINE, os.environ.get("PIE_TOOLCHAIN", DEFAULT_TOOLCHAIN)))
+        open_bench(SandboxConfig(DEFAULT_ENGINE, DEFAULT_TOOLCHAIN))
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     row = json.loads(BUNDLED.read_text().splitlines()[0])

@@ -63,7 +63,7 @@ def environment(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         "PIE_SPLIT": "pie_test",
         "PIE_CACHE_DIR": str(private / "cache"),
         "PIE_STORE": str(private / "store.sqlite"),
-        **{name: value for name, value in os.environ.items() if name.startswith("PIE_TOOLCHAIN")},
+        "PIE_TOOLCHAINS_DIR": os.environ["PIE_TOOLCHAINS_DIR"],
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",
         "HF_HOME": str(private / "hf"),

@@ -10,11 +10,11 @@ import pytest
 from inspect_ai.log import read_eval_log
 
 from tests.pie_tasks.frameworks.framework_results import inspect_figures, inspect_log, lm_eval_results
+from tests.pie_tasks.frameworks.tiny_split import LABEL as CONTAINED
 from tests.pie_tasks.frameworks.tiny_split import Run
 
-LABEL = "pie_test/skylake@host!uncontained"
-ALLOWED = {"HF_ALLOW_CODE_EVAL": "1", "PIE_TOOLCHAIN": "host"}
-"""Programs that nothing contains see this machine's own root and no other."""
+LABEL = f"{CONTAINED}!uncontained"
+ALLOWED = {"HF_ALLOW_CODE_EVAL": "1"}
 
 
 def _lm_eval(generations: Path, metadata: dict[str, Any]) -> list[object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 
@@ -11,7 +10,7 @@ from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 """The ``run`` fixture: command, arguments, ``cwd``, ``env``, ``hidden`` (bubblewrap's arguments that hide parts)."""
 
-LABEL = f"pie_test/{DEFAULT_ENGINE}@{os.environ.get('PIE_TOOLCHAIN', DEFAULT_TOOLCHAIN)}"
+LABEL = f"pie_test/{DEFAULT_ENGINE}@{DEFAULT_TOOLCHAIN}"
 """Split and clock, as they stand beside every figure: a user's who chooses none."""
 
 PAIRS = 3
