@@ -75,7 +75,7 @@ def test_names_and_tags(image: str, parts: tuple[str, str]) -> None:
 
 
 def test_an_installed_image_is_a_toolchain_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("PIE_TOOLCHAINS_DIR", str(tmp_path))
     with pytest.raises(SandboxError, match="pie engine pull gem5 a/b:c"):
         get_root("image:a/b:c")
     (folder("a/b:c") / "root/usr/bin").mkdir(parents=True)
@@ -100,7 +100,7 @@ def test_an_image_of_docker_s_becomes_a_root(tmp_path: Path, monkeypatch: pytest
     )
     client.api.import_image_from_data(files.read(1 << 20), repository="pie-tasks-test-image", tag="1")
     try:
-        monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+        monkeypatch.setenv("PIE_TOOLCHAINS_DIR", str(tmp_path))
         seen: list[int] = []
         root = install_image(name, lambda done, _: seen.append(done))
         assert (root / "bin/g++").read_bytes() == b"compiler"
@@ -113,7 +113,7 @@ def test_an_image_of_docker_s_becomes_a_root(tmp_path: Path, monkeypatch: pytest
 
 
 def test_without_docker_one_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("PIE_TOOLCHAINS_DIR", str(tmp_path))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nowhere.sock")
     with pytest.raises(SandboxError, match="start Docker") as caught:
         install_image("a/b:c", lambda *_: None)

@@ -17,6 +17,7 @@ from sandbox.types import SandboxError
 @pytest.fixture(autouse=True)
 def _private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIE_TOOLCHAINS_DIR", str(tmp_path / "cache/toolchains"))
 
 
 def small_root(folder: Path) -> Path:

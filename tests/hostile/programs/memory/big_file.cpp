@@ -1,6 +1,5 @@
 // Writes a bigger file than it may.
 // verdict: runtime_error
-// skylake: accepted
 bool attack()
 {
     int file = open("/tmp/big", O_CREAT | O_WRONLY, 0600);

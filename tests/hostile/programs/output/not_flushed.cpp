@@ -1,6 +1,5 @@
-// Leaves without writing what it has printed. gem5, and so skylake, says that the output is a terminal: lines are written.
+// Leaves without writing what it has printed. Simulators that call the output a terminal write it; the native run decides.
 // verdict: wrong_answer
-// skylake: accepted
 bool attack()
 {
     printf("%d\n", 2 * n);

@@ -1,6 +1,5 @@
 // Sends its output to nowhere.
 // verdict: wrong_answer
-// skylake: accepted
 bool attack()
 {
     dup2(open("/dev/null", O_WRONLY), 1);

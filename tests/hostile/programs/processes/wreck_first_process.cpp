@@ -2,7 +2,6 @@
 // can only end with it.
 // verdict: accepted
 // bubblewrap: runtime_error
-// skylake: accepted
 bool attack()
 {
     static char zeros[4096], line[512];
