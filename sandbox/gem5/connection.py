@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
-import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Protocol
 
 from sandbox.types import SandboxError
@@ -47,10 +44,6 @@ class ProcessTransport:
 
     def close(self) -> bytes:
         if self._last_words is None:
-            # A contained process that is still being started misses its parent's death.
-            for pid in _children(self._process.pid):
-                with contextlib.suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
             self._process.kill()
             self._process.wait()
             with contextlib.suppress(BrokenPipeError):  # a job that was never read
@@ -58,13 +51,6 @@ class ProcessTransport:
             with self.reader, self._stderr:
                 self._last_words = self._stderr.read()[-_COMPLAINT_BYTES:]
         return self._last_words
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 @dataclass(frozen=True)

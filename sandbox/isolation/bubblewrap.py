@@ -127,6 +127,18 @@ class Bubblewrap:
         return tree.process
 
 
+class _Process(subprocess.Popen[bytes]):
+    """bubblewrap's outer process."""
+
+    def kill(self) -> None:
+        """End the contained tree too, also one that is still being started and would miss its parent's death."""
+        if self.poll() is None:
+            with contextlib.suppress(OSError):
+                for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+        super().kill()
+
+
 @dataclass
 class _Contained:
     """A started bubblewrap and the contained tree under it.
@@ -221,7 +233,7 @@ def _start(command: Command, stdin: int, status: int | None = None, group: cgrou
             passed.append(status)
             channels += ["--json-status-fd", str(status)]
         try:
-            process = subprocess.Popen(
+            process = _Process(
                 [*_drop_privileges(), "bwrap", *channels, *_arguments(command, data_fds)],
                 stdin=stdin,
                 stdout=subprocess.PIPE,
