@@ -245,6 +245,7 @@ def test_a_killed_simulator_is_the_harness_s_fault_and_the_next_run_works(
     for pid in simulators() - before:
         with suppress(ProcessLookupError):  # the first to go takes the others along
             os.kill(pid, 9)
+    wait_until(lambda: not any(connection.transport.alive() for connection, _ in own._idle))
     (again,) = own.run(binary, programs.INPUTS[:1], LIMITS)
     own.close()
     assert same([good]) == same([again])
