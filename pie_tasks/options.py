@@ -10,10 +10,13 @@ from typing import Any
 
 from pie_tasks.dataset import Split, load_split
 from pie_tasks.prompts import STRATEGIES
+from sandbox.environment import Environment, make
 from sandbox.executors import check_name
+from sandbox.programs import Programs
 from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
 from sandbox.types import SandboxError
 from scorers.evaluate import Settings
+from scorers.metrics.names import run_label
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,7 @@ class Options:
     @property
     def label(self) -> str:
         """Split and engine, as they stand beside every printed and stored figure."""
-        subset = "" if self.timing_tests is None else f"~{self.timing_tests}tests"
-        uncontained = "!uncontained" if self.isolation == "none" else ""
-        return f"{self.split}/{self.engine}@{self.toolchain}{subset}{uncontained}"
+        return run_label(self.split, self.engine, self.toolchain, self.isolation, self.timing_tests)
 
     def settings(self) -> Settings:
         """The shared scorer's settings."""
@@ -91,6 +92,14 @@ class Options:
             all_tests=self.all_tests,
             timing_tests=self.timing_tests,
         )
+
+    def environment(self) -> Environment:
+        """The sandbox for programs that are no candidates of a run."""
+        return make(self.engine, self.toolchain, isolation=self.isolation, accept_no_isolation=self.accept_no_isolation)
+
+    def programs(self) -> Programs:
+        """Compiles and runs programs without a clock."""
+        return Programs(self.toolchain, self.isolation, accept_no_isolation=self.accept_no_isolation)
 
     def load(self) -> Split:
         """The chosen split.

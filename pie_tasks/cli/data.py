@@ -18,7 +18,6 @@ from pie_tasks.dataset import DATASETS, Split, load_split, report_split
 from pie_tasks.dataset.manifest import is_imported, read_manifest
 from pie_tasks.dataset.verify import failing_programs
 from pie_tasks.options import Options
-from sandbox.programs import Programs
 
 _SHOWN = 20
 """Faults of a split that are printed."""
@@ -84,10 +83,7 @@ def _check(split: Split, any_size: bool) -> bool:
 def _run(split: Split, limit: int | None, chosen: dict[str, Any]) -> bool:
     options = Options.resolve(chosen)
     rows = split.rows[:limit]
-    with (
-        Programs(options.toolchain, options.isolation, accept_no_isolation=options.accept_no_isolation) as programs,
-        count_bar("run", 2 * len(rows)) as advance,
-    ):
+    with options.programs() as programs, count_bar("run", 2 * len(rows)) as advance:
         count, failures = failing_programs(split, rows, programs, advance)
     click.echo(f"{split.name}: {count - len(failures)} of {count} programs pass their tests")
     _print_faults(failures)

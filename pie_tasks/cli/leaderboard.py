@@ -82,7 +82,7 @@ def _measured(split: Split, about: About) -> Iterator[Reference]:
     with show_progress(items) as report, Evaluator(settings, report) as evaluator:
         clock = evaluator.fingerprint["sha256"]
         if clock != about.fingerprint["sha256"]:
-            click.echo(f"no human reference by {about.engine}@{about.toolchain}: the clock here is another", err=True)
+            click.echo(f"no human reference by {about.clock}: the clock here is another", err=True)
             return
         scores = evaluator.evaluate(items)
     fastest: dict[str, int] = {}
@@ -98,9 +98,8 @@ def _measured(split: Split, about: About) -> Iterator[Reference]:
         )
         for score in scores
     ]
-    engine = f"{about.engine}@{about.toolchain}"
-    reference = human_reference(split.name, split.content_sha256, times, engine=engine, clock_sha256=clock)
+    reference = human_reference(split.name, split.content_sha256, times, engine=about.clock, clock_sha256=clock)
     if reference:
         yield reference
     else:
-        click.echo(f"no human reference by {engine}: a faster program of {split.name} has no time", err=True)
+        click.echo(f"no human reference by {about.clock}: a faster program of {split.name} has no time", err=True)

@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-import sandbox
 from pie_tasks.cli.choices import containment_options, sandbox_options
 from pie_tasks.cli.progress import count_bar
 from pie_tasks.dataset import Split, load_split
@@ -132,7 +131,7 @@ def novel(
     names = [other.name for other in others]
     workspace.start("novel", {"against": names, "tests": tests, "generator": generator, "toolchain": options.toolchain})
     seeds = _seeds(workspace, split)
-    with Programs(options.toolchain, options.isolation, accept_no_isolation=options.accept_no_isolation) as programs:
+    with options.programs() as programs:
         fastest = {f"{s.name}, problem {name}": code for s in others for name, code in fastest_programs(s).items()}
         reference = sifting.Reference(_programs(others), sifting.run_reference(fastest, seeds, programs))
         further = _generated_inputs(generator, generator_arguments, seeds, programs)
@@ -184,12 +183,7 @@ def select(run: Path, min_speedup: float, max_duplicates: int, **chosen: Any) ->
         },
     )
     with (
-        sandbox.make(
-            options.engine,
-            options.toolchain,
-            isolation=options.isolation,
-            accept_no_isolation=options.accept_no_isolation,
-        ) as environment,
+        options.environment() as environment,
         count_bar("select", len(optimising.new_programs(workspace))) as advance,
     ):
         selecting.select(workspace, environment, min_speedup, max_duplicates, advance)

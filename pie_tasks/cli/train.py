@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-import sandbox
 from pie_tasks.cli.choices import sandbox_options
 from pie_tasks.cli.files import write_text
 from pie_tasks.cli.progress import count_bar
@@ -139,12 +138,7 @@ def tag(
     options = Options.resolve(chosen)
     programs = len({(row.problem_id, code) for row in some for code in (row.src_code, row.tgt_code)})
     with (
-        sandbox.make(
-            options.engine,
-            options.toolchain,
-            isolation=options.isolation,
-            accept_no_isolation=options.accept_no_isolation,
-        ) as environment,
+        options.environment() as environment,
         count_bar("measure", programs) as advance,
     ):
         measured, faults = measured_rows(pairs, some, environment, None if deciles else PUBLISHED, advance)

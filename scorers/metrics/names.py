@@ -27,6 +27,20 @@ FLAGGED = "%Flagged"
 HEADLINE_CHECKER = "pie_compat"
 
 
+def run_label(split: str, engine: str, toolchain: str, isolation: str, timing_tests: int | None = None) -> str:
+    """Split and clock of a run, as they stand beside every printed and stored figure.
+
+    Args:
+        split: The data set split.
+        engine: What measures time.
+        toolchain: Toolchain root that compiles and runs.
+        isolation: What contains the programs; it is named where nothing does.
+        timing_tests: How many tests of a problem are timed, where that isn't all: another quantity.
+    """
+    subset = "" if timing_tests is None else f"~{timing_tests}tests"
+    return f"{split}/{engine}@{toolchain}{subset}" + ("!uncontained" if isolation == "none" else "")
+
+
 def figure_name(
     base: str, k: int, *, threshold: float | None = None, checker: str = HEADLINE_CHECKER, how: str = ""
 ) -> str:

@@ -187,9 +187,8 @@ def board_tables(bundles: Sequence[Bundle], references: Sequence[Reference] = ()
     rows: dict[tuple[str, str, str, str, int], list[Row]] = {}
     for bundle in bundles:
         about, verification = bundle.about, read_verification(bundle)
-        engine = f"{about.engine}@{about.toolchain}"
         for k in reported_ks(about.k):
-            key = (about.split, about.split_sha256, engine, about.fingerprint["sha256"], k)
+            key = (about.split, about.split_sha256, about.clock, about.fingerprint["sha256"], k)
             rows.setdefault(key, []).append(_row(bundle, verification, k))
     for reference in references:
         clock = (reference.split, reference.split_sha256, reference.engine, reference.clock_sha256)

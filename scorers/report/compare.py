@@ -114,7 +114,7 @@ def require_comparable(name: str, first: Run, other_name: str, other: Run, k: in
             for part in {*one.fingerprint, *two.fingerprint} - {"sha256"}
             if one.fingerprint.get(part) != two.fingerprint.get(part)
         )
-        clocks = f"{one.engine}@{one.toolchain} and {two.engine}@{two.toolchain}"
+        clocks = f"{one.clock} and {two.clock}"
         raise refuse(f"they were timed by different engines, {clocks} (unequal: {', '.join(differing)})")
     missing = {score.pair_id for score in first.scores} ^ {score.pair_id for score in other.scores}
     if missing:

@@ -252,7 +252,7 @@ def _candidates(source: _Source) -> Iterator[dict[str, Any]]:
             yield {
                 "model": about.model,
                 "split": about.split,
-                "engine": f"{about.engine}@{about.toolchain}",
+                "engine": about.clock,
                 "pair_id": score.pair_id,
                 "problem_id": score.problem_id,
                 "sample": sample,

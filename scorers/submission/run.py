@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.types import SandboxError
+from scorers.metrics.names import run_label
 from scorers.types import PairScore
 
 
@@ -55,9 +56,14 @@ class About:
     notes: str = ""
 
     @property
+    def clock(self) -> str:
+        """Engine and root: what other machines can measure with too."""
+        return f"{self.engine}@{self.toolchain}"
+
+    @property
     def label(self) -> str:
         """Split and clock, as they stand beside every figure."""
-        return f"{self.split}/{self.engine}@{self.toolchain}" + ("!uncontained" if self.isolation == "none" else "")
+        return run_label(self.split, self.engine, self.toolchain, self.isolation)
 
 
 @dataclass(frozen=True)
