@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from sandbox.types import Check, Ending, Measurement, Outputs, Status, TestCase, TestResult, Verdict
 
@@ -85,12 +85,13 @@ class Evidence:
         self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], kind: Kind
     ) -> Evidence:
         """This evidence and one more run, with the opinions of its output."""
-        runs: dict[str, Mapping[int, Measurement]] = {"native": self.native, "timed": self.timed, "again": self.again}
-        return replace(self, checks={**self.checks, **checks}, **{kind: {**runs[kind], index: run}})  # type: ignore[arg-type]
+        return replace(self, checks={**self.checks, **checks}, **{kind: {**getattr(self, kind), index: run}})  # type: ignore[arg-type]
 
 
 Kind = Literal["native", "timed", "again"]
 """A native run, one under the engine, or a second native one."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -210,15 +211,12 @@ def next_need(evidence: Evidence, policy: Policy) -> Need | None:
             elif phase == "timing":
                 timed.setdefault(checker, []).append(index)
     for phase in ("correctness", "timing"):
-        for kind in _RUNS:
+        for kind in KINDS:
             indices = wanted[phase].get(kind)
             if indices:
                 return Need(kind, tuple(sorted(indices)))
     comparisons = (_outputs(evidence, policy, checker, indices) for checker, indices in timed.items())
     return next((one for one in comparisons if isinstance(one, Need)), None)
-
-
-_RUNS: tuple[Kind, ...] = ("native", "timed")
 
 
 def _outputs(evidence: Evidence, policy: Policy, checker: str, timed: Sequence[int]) -> Outputs | Need:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from sandbox.judge import Evidence, Kind
+from sandbox.judge import KINDS, Evidence, Kind
 from sandbox.paths import default_cache
 from sandbox.scheduler.config import Bench, open_store
 from sandbox.store.binaries import Binaries
@@ -71,7 +71,7 @@ class Records:
         A run whose output a checker hasn't seen counts as missing: only a run shows its output.
         """
         limits_key = self._store.key(run_limits(limits))
-        stored = [self._store.get_runs(binary_sha256, self._keys[kind], limits_key) for kind in _KINDS]
+        stored = [self._store.get_runs(binary_sha256, self._keys[kind], limits_key) for kind in KINDS]
         outputs = {
             (run.stdout_sha256, test.expected_sha256)
             for runs in stored
@@ -120,9 +120,6 @@ class Records:
         )
         output = measurement.stdout_sha256, test.expected_sha256
         return measurement, {(*output, name): check for name, check in checks.items()}
-
-
-_KINDS: tuple[Kind, ...] = ("native", "timed", "again")
 
 
 def binaries(cache: Path) -> Binaries:
