@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from scorers.flags.base import Evidence, register
-from scorers.flags.tokens import read_program
+from scorers.flags.tokens import FREE, read_program
 
 _CALLS = re.compile(
-    r"(?<!\. )(?<!-> )\b(?:memfd_create|shm_open|shmget|shmat|msgget|semget|sem_open|mq_open|mkfifo|mkfifoat|mknod|socket"
+    FREE + r"(?:memfd_create|shm_open|shmget|shmat|msgget|semget|sem_open|mq_open|mkfifo|mkfifoat|mknod|socket"
     r"|socketpair|eventfd|pipe2?|fork|vfork|daemon|mkstemp|tmpfile|tmpnam|creat|flock|add_key) \("
     r"|\bO_(?:WRONLY|RDWR|CREAT|APPEND|TMPFILE)\b|\bo?fstream \w+ [({]"
 )

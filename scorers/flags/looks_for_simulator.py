@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from scorers.flags.base import Evidence, register
-from scorers.flags.tokens import read_program
+from scorers.flags.tokens import FREE, read_program
 
 _CALLS = re.compile(
-    r"(?<!\. )(?<!-> )\b(?:uname|gethostname|getdomainname|getauxval|getcpu|sched_getcpu|sysconf|get_nprocs|get_nprocs_conf"
+    FREE + r"(?:uname|gethostname|getdomainname|getauxval|getcpu|sched_getcpu|sysconf|get_nprocs|get_nprocs_conf"
     r"|ptrace|sysinfo|getrlimit|getppid|dlsym|dlopen|dl_iterate_phdr|syscall|getenv|secure_getenv"
     r"|__get_cpuid|__get_cpuid_count|__get_cpuid_max|__cpuid|__cpuid_count|__cpuidex|_xgetbv|__builtin_cpu_supports"
     r"|__builtin_cpu_is|__builtin_cpu_init|hardware_concurrency) \("

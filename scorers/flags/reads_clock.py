@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from scorers.flags.base import Evidence, register
-from scorers.flags.tokens import read_program
+from scorers.flags.tokens import FREE, read_program
 
 _CALLS = re.compile(
-    r"(?<!\. )(?<!-> )\b(?:clock \( \)|time \( (?:0|NULL|nullptr|&))|_clock :: now \("
+    FREE + r"(?:clock \( \)|time \( (?:0|NULL|nullptr|&))|_clock :: now \("
     r"|\b(?:gettimeofday|clock_gettime|timespec_get|ftime|times|getrusage|setitimer|timer_create"
     r"|__rdtsc|__rdtscp|_rdtsc|__builtin_ia32_rdtscp?|__builtin_readcyclecounter) \("
 )

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlLzZ]*")
+FREE = r"(?<!\. )(?<!-> )\b"
+"""In a pattern for :attr:`Program.line`: what follows is no member's name."""
 MOST_CHARACTERS = 200_000
 """So much of a program is looked at."""
 
