@@ -36,6 +36,7 @@ from sandbox.engines import EngineContext
 from sandbox.engines.gem5 import Gem5
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Isolation
+from sandbox.isolation.supervise import tree_usage
 from sandbox.scheduler import default_workers
 from sandbox.toolchain import ToolchainRoot, compile_source, get_root
 from sandbox.types import Limits, Run, SandboxError, TestCase, Verdict
@@ -92,14 +93,7 @@ def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]
 
 def cpu_seconds(pid: int) -> float:
     """Processor time of a living process, all that it started, and what those have waited for."""
-    folder = Path("/proc") / str(pid)
-    try:
-        fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        below = [child for task in (folder / "task").iterdir() for child in (task / "children").read_text().split()]
-    except OSError:  # it has just ended; whoever waited for it has its time
-        return 0.0
-    own = sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
-    return own + sum(cpu_seconds(int(child)) for child in below)
+    return tree_usage(pid).cpu_ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
