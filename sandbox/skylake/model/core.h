@@ -753,6 +753,9 @@ class Core {
     uint64_t violated = 0, violator = 0;  // the cycle and the number of a store that the load overtook, 0 if none
     uint64_t source = 0;                  // number of the store that it depends on
     bool forwards = false;                // which has all of its bytes
+    uint8_t answer() const {
+      return source == 0 ? Question::kAccess : forwards ? Question::kForwarded : Question::kWaited;
+    }
   };
   Found search(uint64_t address, uint64_t bytes, uint64_t executed) const {
     using namespace parameter;
@@ -811,7 +814,7 @@ class Core {
         return found.violated;
       }
       source = static_cast<uint8_t>(store_count_ - found.source);
-      answer = found.source == 0 ? Question::kAccess : found.forwards ? Question::kForwarded : Question::kWaited;
+      answer = found.answer();
       if (answer == Question::kForwarded) {
         ++statistics_.forwards;
         times.done = executed + 1;

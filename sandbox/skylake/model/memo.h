@@ -357,12 +357,9 @@ class Memo {
       if (!accessed) return true;
       const Core::Found found = core_.search(address, question.bytes, base + question.executed);
       if (found.violated != 0) return false;
-      const uint8_t expected = found.source == 0 ? Question::kAccess
-                               : found.forwards  ? Question::kForwarded
-                                                 : Question::kWaited;
-      if (expected != question.answer || (found.source != 0 && core_.store_count_ - found.source != question.source))
+      if (found.answer() != question.answer || (found.source != 0 && core_.store_count_ - found.source != question.source))
         return false;
-      if (expected == Question::kForwarded) return core_.memory_.pages().touched(address);
+      if (question.answer == Question::kForwarded) return core_.memory_.pages().touched(address);
       return cache_agrees(question, address, question.bytes, base);
     }
     if (accessed && !core_.memory_.pages().touched(address)) return false;

@@ -51,8 +51,8 @@ class Pages {
     return fresh;
   }
   bool touched(uint64_t address) const {
-    const uint64_t page = address >> 12;
-    return recent_[place(page)].page == page || frames_.count(page) != 0;
+    uint64_t physical;
+    return peek(address, physical);
   }
   void touch(uint64_t address, uint64_t size) {
     for (uint64_t page = address >> 12; page < (address + size + 0xfff) >> 12; ++page) translate(page << 12);
