@@ -68,6 +68,8 @@ _MASKED = (
 )
 _READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 _SECONDS = 60
+_TRIES = 3
+"""To start a container."""
 _STDOUT, _STDERR = 1, 2
 _HEADER = struct.Struct(">BxxxI")
 _TRAILER = struct.Struct("<xII")
@@ -250,7 +252,8 @@ def start(command: Command, sent: bool) -> Iterator[Container]:
     """
     with _engine() as api, _staged() as stage:
         writable = _Writable(stage, command.writable)
-        created = api.create_container(
+        identity, attached = _started(
+            api,
             image=_image(),
             command=_arguments(command, stage, sent),
             user=f"{NOBODY}:{NOBODY}",
@@ -260,15 +263,11 @@ def start(command: Command, sent: bool) -> Iterator[Container]:
             labels={_LABEL: str(scratch.scratch_folder()), _HOST_LABEL: socket.gethostname()},
             host_config=_host_config(api, command, stage, writable),
         )
-        identity = created["Id"]
         try:
-            attached = api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             stream = getattr(attached, "_sock", attached)
             stream.settimeout(None)
             try:
-                api.start(identity)
-                container = Container(identity, _leader(api, identity), stream)
-                yield container
+                yield Container(identity, _leader(api, identity), stream)
             finally:
                 with contextlib.suppress(OSError):
                     stream.shutdown(socket.SHUT_RDWR)
@@ -276,6 +275,31 @@ def start(command: Command, sent: bool) -> Iterator[Container]:
         finally:
             _remove(identity)
         writable.collect(command.limits.file_bytes)
+
+
+def _started(api: Any, **config: Any) -> tuple[str, Any]:
+    """Name of a new container that has been started, and the connection to its streams.
+
+    Now and then a loaded engine loses a container between making and starting it ("cannot start a stopped process").
+    Nothing of the command has run then, so it is tried again.
+    """
+    from docker.errors import APIError
+
+    for tries_left in reversed(range(_TRIES)):
+        identity = api.create_container(**config)["Id"]
+        try:
+            attached = api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            try:
+                api.start(identity)
+            except BaseException:
+                attached.close()
+                raise
+            return identity, attached
+        except BaseException as error:
+            _remove(identity)
+            if not (tries_left and isinstance(error, APIError) and error.is_server_error()):
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _leader(api: Any, identity: str) -> int:

@@ -35,6 +35,34 @@ def test_a_named_runtime_is_used_and_recorded(isolation, root, monkeypatch):
     assert isolation.fingerprint() == {"isolation": "docker", "runtime": "runc"}
 
 
+@pytest.mark.parametrize(("losses", "works"), [(2, True), (3, False)])
+def test_a_container_lost_before_it_starts_is_made_anew(isolation, root, monkeypatch, losses, works):
+    import docker
+    import requests
+
+    engine = docker.from_env().api
+    before = {container["Id"] for container in engine.containers(all=True)}
+    start, tried = docker.APIClient.start, []
+
+    def unlucky(self, identity, *rest, **named):
+        tried.append(identity)
+        if len(tried) <= losses:
+            answer = requests.Response()
+            answer.status_code = 500
+            raise docker.errors.APIError("lost", answer, "cannot start a stopped process: unknown")
+        return start(self, identity, *rest, **named)
+
+    monkeypatch.setattr(docker.APIClient, "start", unlucky)
+    command = Command(argv=("/bin/echo", "here"), root=root, limits=LIMITS)
+    if works:
+        assert isolation.run(command).stdout == b"here\n"
+    else:
+        with pytest.raises(SandboxError, match="refuses: cannot start a stopped process"):
+            isolation.run(command)
+    assert len(set(tried)) == 3
+    assert {container["Id"] for container in engine.containers(all=True)} <= before
+
+
 def test_containers_of_the_dead_are_removed_and_only_those(isolation, tmp_path):
     import docker
 
