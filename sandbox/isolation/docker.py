@@ -252,54 +252,61 @@ def start(command: Command, sent: bool) -> Iterator[Container]:
     """
     with _engine() as api, _staged() as stage:
         writable = _Writable(stage, command.writable)
-        identity, attached = _started(
-            api,
-            image=_image(),
-            command=_arguments(command, stage, sent),
-            user=f"{NOBODY}:{NOBODY}",
-            hostname="sandbox",
-            stdin_open=True,
-            network_disabled=True,
-            labels={_LABEL: str(scratch.scratch_folder()), _HOST_LABEL: socket.gethostname()},
-            host_config=_host_config(api, command, stage, writable),
-        )
-        try:
-            stream = getattr(attached, "_sock", attached)
-            stream.settimeout(None)
-            try:
-                yield Container(identity, _leader(api, identity), stream)
-            finally:
-                with contextlib.suppress(OSError):
-                    stream.shutdown(socket.SHUT_RDWR)
-                attached.close()
-        finally:
-            _remove(identity)
+        config = {
+            "image": _image(),
+            "command": _arguments(command, stage, sent),
+            "user": f"{NOBODY}:{NOBODY}",
+            "hostname": "sandbox",
+            "stdin_open": True,
+            "network_disabled": True,
+            "labels": {_LABEL: str(scratch.scratch_folder()), _HOST_LABEL: socket.gethostname()},
+            "host_config": _host_config(api, command, stage, writable),
+        }
+        with contextlib.ExitStack() as stack:
+            identity, stream = _started(api, stack, config)
+            yield Container(identity, _leader(api, identity), stream)
         writable.collect(command.limits.file_bytes)
 
 
-def _started(api: Any, **config: Any) -> tuple[str, Any]:
-    """Name of a new container that has been started, and the connection to its streams.
+def _started(api: Any, stack: contextlib.ExitStack, config: Mapping[str, Any]) -> tuple[str, socket.socket]:
+    """A container that runs, and its streams, until ``stack`` is closed.
 
     Now and then a loaded engine loses a container between making and starting it ("cannot start a stopped process").
-    Nothing of the command has run then, so it is tried again.
+    Nothing of the command has run then, so another one is made.
     """
     from docker.errors import APIError
 
-    for tries_left in reversed(range(_TRIES)):
-        identity = api.create_container(**config)["Id"]
-        try:
-            attached = api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+    tries_left = _TRIES
+    while True:
+        tries_left -= 1
+        with contextlib.ExitStack() as attempt:
+            identity, stream = attempt.enter_context(_made(api, config))
             try:
                 api.start(identity)
-            except BaseException:
-                attached.close()
-                raise
-            return identity, attached
-        except BaseException as error:
-            _remove(identity)
-            if not (tries_left and isinstance(error, APIError) and error.is_server_error()):
-                raise
-    raise AssertionError("the last try returns or raises")
+            except APIError as error:
+                if tries_left == 0 or not error.is_server_error():
+                    raise
+            else:
+                stack.enter_context(attempt.pop_all())
+                return identity, stream
+
+
+@contextlib.contextmanager
+def _made(api: Any, config: Mapping[str, Any]) -> Iterator[tuple[str, socket.socket]]:
+    """A new container that isn't started yet, and its streams; it is gone when the context ends."""
+    identity = api.create_container(**config)["Id"]
+    try:
+        attached = api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+        stream = getattr(attached, "_sock", attached)
+        stream.settimeout(None)
+        try:
+            yield identity, stream
+        finally:
+            with contextlib.suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)
+            attached.close()
+    finally:
+        _remove(identity)
 
 
 def _leader(api: Any, identity: str) -> int:

@@ -10,6 +10,7 @@ from sandbox.isolation.docker import RUNTIME_VARIABLE, Docker, _image
 from sandbox.scratch import scratch_folder
 from sandbox.types import SandboxError
 from tests.sandbox.isolation.conftest import LIMITS, working
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def test_a_container_lost_before_it_starts_is_made_anew(isolation, root, monkeyp
     import docker
     import requests
 
+    engine = docker.from_env().api
     start, tried = docker.APIClient.start, []
 
     def unlucky(self, identity, *rest, **named):
@@ -58,6 +60,8 @@ def test_a_container_lost_before_it_starts_is_made_anew(isolation, root, monkeyp
         with pytest.raises(SandboxError, match="refuses: cannot start a stopped process"):
             isolation.run(command)
     assert len(set(tried)) == 3
+    # the engine removes in its own time
+    wait_until(lambda: not {container["Id"] for container in engine.containers(all=True)} & set(tried))
 
 
 def test_containers_of_the_dead_are_removed_and_only_those(isolation, tmp_path):
