@@ -183,13 +183,13 @@ class Memo {
 
   // Accounts for a block without running it, if it ran from the same state with the same answers before.
   bool follow(Facts* known, const Access* accesses, size_t n, uint64_t next) {
-    tries_ = 0;
+    tried_ = 0;
     if (state_ == nullptr || known == nullptr || !is_usual(*known, accesses, n)) return false;
     Facts& facts = *known;
     if (core_.memory_operations_ + static_cast<int>(facts.stores) > parameter::kStoreSetClear) return false;
     for (Transition* one = state_->first; one != nullptr; one = one->sibling) {
       if (one->facts != &facts) continue;
-      if (++tries_ > kMostTries) return false;
+      ++tried_;
       if (!matches(*one, accesses, next)) continue;
       apply(*one, accesses, next);
       ++followed_;
@@ -229,16 +229,16 @@ class Memo {
     State* const before = state_;
     state_ = intern();
     if (recording.on && !recording.spoiled && before != nullptr && state_ != nullptr &&
-        core_.memory_.counters().l2 == second_ && core_.last_commit_ > recording.base && tries_ < kMostTries)
+        core_.memory_.counters().l2 == second_ && core_.last_commit_ > recording.base && tried_ < kMostAnswers)
       remember(*before, *facts, next);
     recording.on = false;
   }
 
  private:
   static constexpr size_t kLongestForm = 8192;
-  // Of a block and a state no more answers are remembered: where caches answer ever differently, trying them all would take
-  // longer than running the block.
-  static constexpr size_t kMostTries = 16;
+  // So many answers to a block are remembered in a state: where caches answer ever differently, trying more would take longer
+  // than running the block.
+  static constexpr size_t kMostAnswers = 16;
   static constexpr uint64_t kWindow = 256, kFewest = 192, kLongestPause = 8192;
   static constexpr int kIntegerPorts = 4;
   static constexpr std::array<uint8_t, kIntegerPorts> kPort = {0, 1, 5, 6};
@@ -871,7 +871,7 @@ class Memo {
   std::array<uint8_t, static_cast<int>(Op::kCount)> turns_{};
   uint64_t second_ = 0;  // requests to the second level before the block
   Undone undone_;
-  size_t tries_ = 0;  // of the block's transitions from this state, how many were tried
+  size_t tried_ = 0;  // of the block's transitions from this state
   uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow;
 };
 
