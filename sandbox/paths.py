@@ -39,6 +39,14 @@ def can_be_entered(folder: Path) -> bool:
     )
 
 
+def make_enterable(folder: Path) -> None:
+    """Make ``folder``, and what lacks above it, such that contained programs get in, whatever this user's umask."""
+    if not folder.is_dir():
+        make_enterable(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+
+
 def visible_cache(cache: Path) -> Path:
     """``cache``, or :data:`SYSTEM_CACHE` where contained programs couldn't see what lies in it."""
     return cache if can_be_entered(cache) else SYSTEM_CACHE

@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.paths import visible_cache
+from sandbox.paths import make_enterable, visible_cache
 from sandbox.types import SandboxError, sha256
 
 SOURCES = Path(__file__).parent
@@ -88,7 +88,7 @@ def _plugin_api(version: str) -> int:
 
 
 def _make(folder: Path, compiler: str, flags: tuple[str, ...], sources: list[Path], qemu: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_enterable(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as temporary:
         made = Path(temporary) / "made"
         made.mkdir()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sandbox.paths import make_enterable
 from sandbox.types import SandboxError
 
 Progress = Callable[[int, int, str], None]
@@ -64,7 +65,7 @@ def unpack(package: Path, root: Path) -> None:
         SandboxError: It isn't a Debian package, or holds a name that leads out of ``root``.
     """
     for name, target in _MERGED.items():
-        (root / target).mkdir(parents=True, exist_ok=True)
+        make_enterable(root / target)
         if not (root / name).is_symlink():
             (root / name).symlink_to(target)
     with tarfile.open(fileobj=io.BytesIO(_data(package)), mode="r:*") as archive:
@@ -73,9 +74,9 @@ def unpack(package: Path, root: Path) -> None:
             if inside is None:
                 continue
             path = root / inside
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_enterable(path.parent)
             if member.isdir():
-                path.mkdir(exist_ok=True)
+                make_enterable(path)
             elif member.issym():
                 path.symlink_to(member.linkname)
             elif member.islnk():

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox.paths import default_cache, visible_cache
+from sandbox.paths import default_cache, make_enterable, visible_cache
 from sandbox.toolchain.base import ToolchainRoot, fingerprint
 
 HEADER = "bits/stdc++.h"
@@ -66,7 +66,7 @@ def precompiled(root: ToolchainRoot, isolation: str, precompile: Precompile, com
     key = hashlib.sha256(f"{fingerprint(root)} {isolation}".encode()).hexdigest()[:32]
     folder = visible_cache(default_cache()) / "headers" / key
     if not folder.is_dir():
-        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        make_enterable(folder.parent)
         with _locked(folder.with_suffix(".lock")):
             if not folder.is_dir():
                 _make(folder, precompile, compile_program)
@@ -77,10 +77,9 @@ def _make(folder: Path, precompile: Precompile, compile_program: Compile) -> Non
     """Make ``folder`` with the header, or empty where the probe says that there must be none."""
     with tempfile.TemporaryDirectory(prefix=".header-", dir=folder.parent) as temporary:
         made = Path(temporary) / "made"
-        made.mkdir(mode=0o755)
         Path(temporary).chmod(0o755)
         header = made / f"{HEADER}.gch"
-        header.parent.mkdir(mode=0o755)
+        make_enterable(header.parent)
         good = precompile(f"#include <{HEADER}>\n", header)
         plain = compile_program(PROBE, None) if good else None
         if plain is None or compile_program(PROBE, made) != plain:

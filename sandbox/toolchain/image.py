@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sandbox.paths import toolchains_folder
+from sandbox.paths import make_enterable, toolchains_folder
 from sandbox.toolchain.base import ToolchainRoot
 from sandbox.toolchain.content import content_sha256
 from sandbox.types import SandboxError
@@ -83,12 +83,11 @@ def install_image(image: str, progress: Progress) -> Path:
     try:
         client = docker.from_env(timeout=600)
         identity = _pulled(client, image, progress)
-        folder(image).parent.mkdir(parents=True, exist_ok=True)
+        make_enterable(folder(image).parent)
         with tempfile.TemporaryDirectory(prefix=".image-", dir=folder(image).parent) as temporary:
             made = Path(temporary) / "image"
-            (made / "root").mkdir(parents=True)
-            for part in (Path(temporary), made, made / "root"):
-                part.chmod(0o755)
+            Path(temporary).chmod(0o755)
+            make_enterable(made / "root")
             container = client.containers.create(image, command=["true"], network_mode="none")
             try:
                 extract(_Stream(container.export()), made / "root", progress)
@@ -145,10 +144,9 @@ def extract(stream: Any, root: Path, progress: Progress) -> None:
             path = root / _inside(member.name)
             if any(parent.is_symlink() for parent in path.parents if parent.is_relative_to(root)):
                 raise SandboxError(f"the image holds {member.name} behind a link")
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_enterable(path.parent)
             if member.isdir():
-                path.mkdir(exist_ok=True)
-                path.chmod(0o755)
+                make_enterable(path)
             elif member.issym():
                 path.symlink_to(member.linkname)
             elif member.islnk():

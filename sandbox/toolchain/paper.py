@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sandbox.isolation import make_isolation
 from sandbox.isolation.base import Command, ProcessLimits
-from sandbox.paths import default_cache, toolchains_folder
+from sandbox.paths import default_cache, make_enterable, toolchains_folder
 from sandbox.scratch import scratch_folder
 from sandbox.toolchain import TOOLCHAINS
 from sandbox.toolchain.base import ToolchainRoot
@@ -91,11 +91,11 @@ def install_paper(progress: Progress) -> ToolchainRoot:
         archives = default_cache() / "packages"
         paths = fetch(_pinned()[1], (mirror,) if mirror else MIRRORS, archives, progress)
         try:
-            folder().parent.mkdir(parents=True, exist_ok=True)
+            make_enterable(folder().parent)
             with tempfile.TemporaryDirectory(prefix=".paper-", dir=folder().parent) as temporary:
                 root = Path(temporary) / "root"
                 Path(temporary).chmod(0o755)
-                root.mkdir(mode=0o755)
+                make_enterable(root)
                 for path in paths:
                     unpack(path, root)
                 _index_libraries(root)
@@ -129,5 +129,7 @@ def _index_libraries(root: Path) -> None:
         index = made / "ld.so.cache"
         if result.exit_code != 0 or not index.is_file():
             raise SandboxError(f"ldconfig failed in the root 'paper': {result.stderr.decode(errors='replace').strip()}")
-        (root / "etc").mkdir()
-        (root / "etc" / "ld.so.cache").write_bytes(index.read_bytes())
+        make_enterable(root / "etc")
+        kept = root / "etc" / "ld.so.cache"
+        kept.write_bytes(index.read_bytes())
+        kept.chmod(0o644)
