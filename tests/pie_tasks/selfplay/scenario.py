@@ -25,7 +25,7 @@ int main() {
 NOVEL = (
     HEAD
     + """    long long distinct = 0;
-    for (int round = 0; round < 24; round++) {
+    for (int round = 0; round < 96; round++) {
         distinct = 0;
         for (int i = 0; i < n; i++) {
             bool first = true;
@@ -133,7 +133,7 @@ def proposals() -> dict[str, list[tuple[str, str | None]]]:
         (NOVEL, "repeated"),
         (recommented(renamed(FAST)), "repeated"),
         (FAST.replace("total += i;", "total += i + 1;"), "wrong_answer"),
-        (NOVEL.replace("round < 24", "round < 23"), "too_slow"),
+        (NOVEL.replace("round < 96", "round < 95"), "too_slow"),
         (FAST.replace("long long n,", "long n,, "), "compile_error"),
         (
             FAST.replace('printf("', 'std::abort(); printf("').replace("<cstdio>", "<cstdio>\n#include <cstdlib>"),

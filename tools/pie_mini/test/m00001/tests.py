@@ -12,9 +12,9 @@ def inputs() -> list[str]:
         "5 6\n3 3 3 3 3\n",
         "4 -4000000000\n-2000000000 -2000000000 -2000000000 7\n",
     ]
-    for n, lim in ((10, 5), (900, 100), (1600, 1000), (2000, 2000000000), (2400, 500)):
+    for n, lim in ((10, 5), (400, 100), (700, 1000), (900, 2000000000), (1000, 500)):
         a = [rng.randint(-lim, lim) for _ in range(n)]
         k = a[0] + a[1]
         out.append(f"{n} {k}\n{' '.join(map(str, a))}\n")
-    out.append("2000 0\n" + " ".join(str(i % 7 - 3) for i in range(2000)) + "\n")
+    out.append("900 0\n" + " ".join(str(i % 7 - 3) for i in range(900)) + "\n")
     return out

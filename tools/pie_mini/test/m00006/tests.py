@@ -11,10 +11,10 @@ def inputs() -> list[str]:
         (30, 8, 3),
         (500, 40, 6),
         (900, 10, 12),
-        (1200, 300, 8),
-        (1500, 60, 5),
-        (1800, 120, 10),
-        (2000, 25, 4),
+        (900, 300, 8),
+        (1000, 60, 5),
+        (1100, 120, 10),
+        (1200, 25, 4),
     ):
         pool = ["".join(rng.choice("abcdeABCDE") for _ in range(rng.randint(1, ln))) for _ in range(kinds)]
         out.append(f"{n}\n" + "\n".join(rng.choice(pool) for _ in range(n)) + "\n")
