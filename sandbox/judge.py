@@ -2,7 +2,8 @@
 
 The order of work is fixed: tests in the data set's order, correctness before time, nothing after the test at which every
 checker has given up. So the verdict depends on the measurements alone: not on what else the store knows, nor on how many
-workers ran them.
+workers ran them. Other orders find little sooner: small inputs first save 0.7 % of the work on programs of which a third is
+wrong, and the tests that reject most, which depend on who else was judged, 3.2 % (``benchmarks/test_order.py``).
 """
 
 from __future__ import annotations
