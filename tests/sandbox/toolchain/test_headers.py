@@ -57,6 +57,19 @@ def test_what_comes_before_the_header_never_matters(compiler: _Compiler) -> None
         assert plain is not None and compiler.program(source, folder) == plain, name
 
 
+def test_a_program_that_includes_the_header_twice_compiles(compiler: _Compiler, tmp_path: Path) -> None:
+    source = f"#include <bits/stdc++.h>\n\n#include <bits/stdc++.h>\n{BODY}"
+    result = compile_source(source, compiler.root, compiler.isolation, Limits(), tmp_path / "twice")
+    assert result.ok, result.message
+    assert (tmp_path / "twice").read_bytes() == compiler.program(source, None)
+
+
+def test_a_message_never_names_the_precompiled_header(compiler: _Compiler, tmp_path: Path) -> None:
+    source = "#include <bits/stdc++.h>\n\n#include <bits/stdc++.h>\nint main() { return missing; }\n"
+    result = compile_source(source, compiler.root, compiler.isolation, Limits(), tmp_path / "wrong")
+    assert not result.ok and "missing" in result.message and "/headers" not in result.message
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no real programs: {DATA} is absent")
 def test_real_programs_keep_their_bytes(compiler: _Compiler) -> None:
     rows = [json.loads(line) for line in (DATA / "pie_val_rows.jsonl").read_text().splitlines()]
