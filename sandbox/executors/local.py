@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from sandbox.executors.base import EXECUTORS, Joining, Pool, SameMachine, WorkerDied
+from sandbox.executors.worker import GRACE_SECONDS
+from sandbox.scratch import sweep
 
 T = TypeVar("T")
 
@@ -81,12 +84,20 @@ class LocalProcesses(Executor):
                 thread.join()
 
     def kill(self) -> None:
-        """End all work at once. The workers take their contained programs with them."""
+        """End all work at once. The workers take their contained programs and temporary files with them."""
         with self._lock:
             self._killed = True
             for process in self._processes:
+                process.terminate()
+        self.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + GRACE_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        with self._lock:
+            for process in self._processes:
                 process.kill()
-        self.shutdown(wait=True, cancel_futures=True)
+        for thread in self._threads:
+            thread.join()
 
     def _cancel_queued(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -186,14 +197,20 @@ class _Process:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def terminate(self) -> None:
+        """Tell the process to leave what it is doing."""
+        self._process.terminate()
+
     def kill(self) -> None:
         self._process.kill()
 
     def end(self) -> str:
         """End the process if it lives, reap it, and say how it ended."""
         self._connection.close()
-        os.close(self._lifeline)
         status = self._process.wait()
+        os.close(self._lifeline)
+        with contextlib.suppress(OSError):
+            sweep()  # a worker that was killed couldn't do it itself
         return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 

@@ -11,6 +11,9 @@ from multiprocessing.connection import Connection
 
 from sandbox.types import SandboxError
 
+GRACE_SECONDS = 20
+"""How long a worker that is told to leave may take to end what it has under way; then it is killed."""
+
 
 def serve(calls: int, lifeline: int, preload: tuple[str, ...]) -> None:
     """Answer calls until there are no more.
@@ -21,6 +24,7 @@ def serve(calls: int, lifeline: int, preload: tuple[str, ...]) -> None:
         preload: Modules to import first, for what registers itself from outside this package.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness to handle
+    signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_harness, args=[lifeline], daemon=True).start()
     connection = Connection(calls)
     for module in preload:
@@ -42,6 +46,13 @@ def serve(calls: int, lifeline: int, preload: tuple[str, ...]) -> None:
         connection.send(answer)
 
 
+def _leave(*_: object) -> None:
+    """End by an exception, which closes on its way what is under way: containers, control groups, temporary files."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(1)
+
+
 def _end_with_harness(lifeline: int) -> None:
     os.read(lifeline, 1)
-    os._exit(1)
+    signal.alarm(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+from sandbox.scratch import scratch_folder
 from sandbox.types import SandboxError
 
 
@@ -43,6 +44,25 @@ def sleep(seconds, told):
     Path(told).write_text("asleep")
     time.sleep(seconds)
     return seconds
+
+
+def hold_scratch(seconds, told):
+    """Sleep with a scratch folder, whose name goes to the file ``told``; note in ``told``.closed that it is over."""
+    folder = scratch_folder()
+    (folder / "held").touch()
+    try:
+        partial = Path(f"{told}.partial")
+        partial.write_text(str(folder))
+        partial.rename(told)
+        time.sleep(seconds)
+    finally:
+        Path(f"{told}.closed").touch()
+
+
+def ignore_the_end(seconds, told):
+    """Sleep, deaf to whoever wants this to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return sleep(seconds, told)
 
 
 def fail():

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import wait
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,35 @@ def test_killing_ends_calls_and_processes(pool, tmp_path):
         with pytest.raises(WorkerDied):
             future.result()
     assert not any(map(is_alive, pids))
+
+
+def test_killing_lets_calls_close_what_they_opened(pool, tmp_path):
+    running = pool.submit(functions.hold_scratch, PATIENCE, str(tmp_path / "told"))
+    wait_until((tmp_path / "told").exists)
+    pool.kill()
+    assert running.exception() is not None
+    assert (tmp_path / "told.closed").exists()
+    assert not Path((tmp_path / "told").read_text()).exists()
+
+
+def test_a_killed_worker_leaves_no_scratch_folder(pool, tmp_path):
+    running = pool.submit(functions.hold_scratch, PATIENCE, str(tmp_path / "told"))
+    wait_until((tmp_path / "told").exists)
+    for pid in pool.pids:
+        os.kill(pid, 9)
+    with pytest.raises(WorkerDied, match="killed by SIGKILL"):
+        running.result()
+    assert not (tmp_path / "told.closed").exists()
+    assert not Path((tmp_path / "told").read_text()).exists()
+
+
+def test_a_call_that_ignores_its_end_is_killed(pool, tmp_path, monkeypatch):
+    monkeypatch.setattr(import_module("sandbox.executors.local"), "GRACE_SECONDS", 0.1)
+    running = pool.submit(functions.ignore_the_end, PATIENCE, str(tmp_path / "told"))
+    wait_until((tmp_path / "told").exists)
+    pool.kill()
+    with pytest.raises(WorkerDied, match="killed by SIGKILL"):
+        running.result()
 
 
 def test_shutdown_waits_for_what_runs(tmp_path):
