@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 
 import sandbox
 from sandbox.engines.base import EngineContext
-from sandbox.engines.gem5 import Gem5
+from sandbox.engines.gem5 import IN_IMAGES, Gem5
 from sandbox.gem5.connection import decode, encode
 from sandbox.isolation import make_isolation
 from sandbox.toolchain import compile_source, get_root
@@ -21,7 +24,8 @@ from sandbox.types import Ending, Limits, Run, SandboxError
 from tests.sandbox.gem5 import programs
 
 LIMITS = Limits(ticks=20_000_000_000)
-DOCKERFILE = Path(sandbox.__file__).parent
+DOCKERFILES = str(Path(sandbox.__file__).parent)
+OFFICIAL = "/usr/local/bin/gem5"
 TAG = "pie-tasks-test-agent"
 
 
@@ -43,10 +47,13 @@ def context(image: str) -> EngineContext:
 
 @pytest.fixture(scope="module")
 def program(context: EngineContext, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("program") / "prog"
+    return compiled(context, tmp_path_factory.mktemp("program") / "prog")
+
+
+def compiled(context: EngineContext, out: Path) -> Path:
     source = programs.OPENING + programs.SHARING["stdio"]
-    assert compile_source(source, context.root, context.isolation, Limits(), made).ok
-    return made
+    assert compile_source(source, context.root, context.isolation, Limits(), out).ok
+    return out
 
 
 def measure(context: EngineContext, program: Path, layout: str, isolation: str) -> list[Run]:
@@ -81,25 +88,49 @@ def test_layouts_and_isolations_give_the_same_ticks(
 
 
 @pytest.fixture(scope="module")
-def agent(image: str) -> Iterator[Any]:
-    """An image of ``sandbox/Dockerfile`` on the image with the gem5."""
+def client(image: str) -> Any:
     docker = pytest.importorskip("docker")
     try:
-        client = docker.from_env()
-        client.images.get(image)
+        made = docker.from_env()
+        made.images.get(image)
     except docker.errors.DockerException as error:
         pytest.skip(f"Docker hasn't got the image: {error}")
-    client.images.build(
-        path=str(DOCKERFILE), tag=TAG, buildargs={"IMAGE": image}, network_mode="none", rm=True, forcerm=True
-    )
-    yield client
-    client.images.remove(TAG, force=True)
+    return made
 
 
-def ask(client: Any, jobs: list[Mapping[str, object]]) -> list[dict[str, Any]]:
+@contextmanager
+def built(client: Any, tag: str, **what: object) -> Iterator[str]:
+    """An image that is there for as long as this lasts."""
+    before = untagged(client)
+    try:
+        client.images.build(tag=tag, network_mode="none", rm=True, forcerm=True, **what)
+        yield tag
+        client.images.remove(tag)
+    finally:
+        for stage in untagged(client) - before:
+            client.images.remove(stage)
+
+
+def untagged(client: Any) -> set[str]:
+    """Images without a name, such as the stages of a build."""
+    return {image.id for image in client.images.list(filters={"dangling": True})}
+
+
+@contextmanager
+def imported(client: Any, tag: str, folder: Path) -> Iterator[str]:
+    """An image of a folder's files."""
+    with subprocess.Popen(["tar", "--create", "--directory", folder, "."], stdout=subprocess.PIPE) as tar:
+        client.api.import_image_from_stream(tar.stdout, repository=tag)
+    try:
+        yield tag
+    finally:
+        client.images.remove(tag, force=True)
+
+
+def ask(client: Any, tag: str, jobs: list[Mapping[str, object]]) -> list[dict[str, Any]]:
     """Give a fresh container jobs as ``docker run --interactive`` would, with no right at all."""
     container = client.containers.create(
-        TAG,
+        tag,
         stdin_open=True,
         network_mode="none",
         read_only=True,
@@ -119,12 +150,12 @@ def ask(client: Any, jobs: list[Mapping[str, object]]) -> list[dict[str, Any]]:
         container.remove(force=True)
 
 
-def test_the_agent_s_own_image_needs_no_right_and_gives_the_same_ticks(
-    agent: Any, program: Path, ours: list[Run]
-) -> None:
+def assert_same_runs(client: Any, tag: str, program: Path, runs: list[Run]) -> None:
+    """An agent's image needs no right and gives the same ticks and outputs as the engine's ``runs``."""
     limits = {"ticks": LIMITS.ticks, "output_bytes": LIMITS.output_bytes, "wall_seconds": 600}
     described, _, *answers = ask(
-        agent,
+        client,
+        tag,
         [
             {"op": "describe"},
             {"op": "program", "program": encode(program.read_bytes()), "limits": limits},
@@ -133,5 +164,33 @@ def test_the_agent_s_own_image_needs_no_right_and_gives_the_same_ticks(
     )
     assert len(described["gem5_sha256"]) == 64
     assert [(answer["ticks"], decode(answer["stdout"])) for answer in answers] == [
-        (run.ticks, run.stdout) for run in ours
+        (run.ticks, run.stdout) for run in runs
     ]
+
+
+def test_the_agent_s_own_image(client: Any, image: str, program: Path, ours: list[Run]) -> None:
+    with built(client, TAG, path=DOCKERFILES, buildargs={"IMAGE": image}) as tag:
+        assert_same_runs(client, tag, program, ours)
+
+
+def test_the_agent_s_own_image_in_the_root_paper(client: Any, image: str, tmp_path: Path) -> None:
+    """The image's gem5 stands in for an official image's, which has it elsewhere."""
+    try:
+        context = EngineContext(get_root("paper"), make_isolation("bubblewrap"), {})
+    except SandboxError as error:
+        pytest.skip(str(error))
+    program = compiled(context, tmp_path / "prog")
+    find = f"for gem5 in {' '.join(IN_IMAGES)}; do if test -e $gem5; then break; fi; done"
+    moved = f"FROM {image}\nUSER 0\nRUN {find}; test -e {OFFICIAL} || cp $gem5 {OFFICIAL}"
+    with (
+        built(client, f"{TAG}-gem5", fileobj=BytesIO(moved.encode())) as gem5,
+        imported(client, f"{TAG}-root", context.root.path) as root,
+        built(
+            client,
+            f"{TAG}-paper",
+            path=DOCKERFILES,
+            dockerfile="Dockerfile.paper",
+            buildargs={"GEM5": gem5, "PAPER": root},
+        ) as tag,
+    ):
+        assert_same_runs(client, tag, program, measure(context, program, "own", "bubblewrap"))
