@@ -42,6 +42,12 @@ def scratch_folder() -> Path:
         return folder
 
 
+def borrow(folder: Path) -> None:
+    """Use another process's folder as this one's: what stays in it goes when that one ends."""
+    with _guard:
+        _own[os.getpid()] = folder
+
+
 def abandoned(folder: Path) -> bool:
     """Whether ``folder`` was the scratch folder of a process of this machine that is dead."""
     try:

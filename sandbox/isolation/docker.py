@@ -139,14 +139,23 @@ class Docker:
         with tempfile.TemporaryFile() as file:
             pickle.dump(command, file)
             file.seek(0)
-            return subprocess.Popen(
-                [sys.executable, "-m", "sandbox.isolation.docker_server", str(file.fileno())],
+            folder = str(scratch.scratch_folder())
+            return _Server(
+                [sys.executable, "-m", "sandbox.isolation.docker_server", str(file.fileno()), folder],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(file.fileno(),),
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             )
+
+
+class _Server(subprocess.Popen[bytes]):
+    """The process that passes a container's streams on."""
+
+    def kill(self) -> None:
+        """Have it remove its container and end."""
+        self.terminate()
 
 
 @dataclass

@@ -9,8 +9,9 @@ from sandbox.isolation.base import Command
 from sandbox.isolation.docker import RUNTIME_VARIABLE, Docker, _image
 from sandbox.scratch import scratch_folder
 from sandbox.types import SandboxError
+from tests.leftovers import containers
 from tests.sandbox.isolation.conftest import LIMITS, working
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -90,3 +91,15 @@ def test_the_image_holds_one_program_and_nothing_else(isolation):
     engine = docker.from_env().api
     assert engine.inspect_image(_image())["Size"] < 100_000
     assert engine.inspect_image(_image())["Config"]["User"] == "65534:65534"
+
+
+@pytest.mark.parametrize("end", [lambda server: server.kill(), lambda server: server.stdout.close()])
+def test_a_server_that_is_ended_or_not_read_any_more_leaves_nothing(isolation, root, end):
+    server = isolation.popen(Command(argv=("/bin/sh", "-c", "echo ready; sleep 1003"), root=root, limits=LIMITS))
+    assert server.stdout.readline() == b"ready\n"
+    assert not list(scratch_folder().parent.glob(f"{server.pid}-*"))  # it uses ours
+    assert containers(scratch_folder()) and list(scratch_folder().glob("container-*"))
+    end(server)
+    server.wait(PATIENCE)
+    wait_until(lambda: not containers(scratch_folder()))
+    assert not list(scratch_folder().glob("container-*"))
