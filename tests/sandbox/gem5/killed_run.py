@@ -1,6 +1,6 @@
 """A run that others kill or interrupt: judges one program with gem5 and says how many simulations that took.
 
-python -m tests.sandbox.gem5.killed_run TOOLCHAIN FOLDER
+python -m tests.sandbox.gem5.killed_run TOOLCHAIN ISOLATION FOLDER
 """
 
 import json
@@ -27,10 +27,12 @@ int main() {
 """Long enough to be met in the middle of a test."""
 
 
-def judge(toolchain: str, folder: Path) -> None:
+def judge(toolchain: str, isolation: str, folder: Path) -> None:
     """Print the number of simulations and each test's ticks."""
     limits = Limits()
-    config = SandboxConfig("gem5", toolchain, limits=limits, store=folder / "store.sqlite", cache=folder / "cache")
+    config = SandboxConfig(
+        "gem5", toolchain, isolation, limits=limits, store=folder / "store.sqlite", cache=folder / "cache"
+    )
     with Scheduler(config, 1) as scheduler:
         verdict = scheduler.submit(Submission(PROGRAM, TESTS, limits)).result()["strict"]
         print(
@@ -39,4 +41,4 @@ def judge(toolchain: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    judge(sys.argv[1], Path(sys.argv[2]))
+    judge(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

@@ -19,9 +19,10 @@ import pytest
 from sandbox.engines.base import EngineContext
 from sandbox.engines.gem5 import Gem5
 from sandbox.types import Limits
-from tests.leftovers import adopted, children
+from tests.leftovers import adopted, children, containers
 from tests.sandbox.gem5.conftest import Compile
 from tests.sandbox.gem5.killed_run import INPUTS, PROGRAM
+from tests.sandbox.isolation.conftest import working
 from tests.waiting import PATIENCE, wait_until
 
 
@@ -30,11 +31,12 @@ class Run:
 
     Args:
         toolchain: Name of the root.
+        isolation: Name of what contains the programs.
         folder: An empty folder that contained programs can enter.
     """
 
-    def __init__(self, toolchain: str, folder: Path) -> None:
-        self._arguments = [toolchain, str(folder)]
+    def __init__(self, toolchain: str, isolation: str, folder: Path) -> None:
+        self._arguments = [toolchain, isolation, str(folder)]
         self._store = folder / "store.sqlite"
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
@@ -70,15 +72,21 @@ class Run:
     def left(self) -> list[str]:
         """What shouldn't be there any more."""
         processes = [f"process {one}" for one in children() - self._before]
-        return processes + [str(path) for path in self.temporary.glob("*/*")]
+        return processes + [str(path) for path in self.temporary.glob("*/*")] + containers(self.temporary)
 
 
 @pytest.fixture
-def run(engine: Gem5, context: EngineContext) -> Iterator[Run]:
+def isolation() -> str:
+    return "bubblewrap"
+
+
+@pytest.fixture
+def run(engine: Gem5, context: EngineContext, isolation: str) -> Iterator[Run]:
+    working(isolation)
     folder = Path(tempfile.mkdtemp(prefix="killed-"))
     folder.chmod(0o711)
     with adopted():
-        yield Run(context.root.name, folder)
+        yield Run(context.root.name, isolation, folder)
     shutil.rmtree(folder)
 
 
@@ -128,6 +136,7 @@ def test_a_run_that_loses_parts_of_itself_goes_on(run: Run, undisturbed: list[in
     wait_until(lambda: not run.left())
 
 
+@pytest.mark.parametrize("isolation", ["bubblewrap", "docker"])
 def test_an_interrupted_run_leaves_nothing_and_goes_on_later(run: Run, undisturbed: list[int | None]) -> None:
     with run.start() as process:
         run.wait_for_more(process)
