@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 # What doesn't end takes all that is left (of its line): no text may cost more than its length.
 _SPLICE = re.compile(r"\\[ \t]*\r?\n")
@@ -28,9 +29,11 @@ MOST_CHARACTERS = 200_000
 """So much of a program is looked at."""
 
 
-@dataclass(frozen=True)
-class Token:
-    """One token: its kind (``name``, ``number``, ``string``, ``char`` or ``other``) and what it says."""
+class Token(NamedTuple):
+    """One token: its kind (``name``, ``number``, ``string``, ``char`` or ``other``) and what it says.
+
+    A tuple, for a large run makes millions of them.
+    """
 
     kind: str
     text: str
@@ -87,12 +90,12 @@ def read_program(code: str) -> Program:
 
 
 def _token(found: re.Match[str]) -> Token:
-    if found["raw"] is not None:
+    kind = found.lastgroup or "other"
+    if kind == "raw":
         return Token("string", found["inside"])
-    if found["string"] is not None:
+    if kind == "string":
         inside = found["string"].partition('"')[2].removesuffix('"')
         return Token("string", re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), inside))
-    kind = next(kind for kind in ("char", "number", "name", "other") if found[kind] is not None)
     return Token(kind, _plain(found[0]) if kind == "number" else found[0])
 
 
