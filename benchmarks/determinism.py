@@ -4,8 +4,8 @@
 
 Compiles every program of the bundled split once and runs it ``--runs`` times on its first ``--tests`` tests, each time in a
 process of its own with another environment, working directory and folder for temporary files; every second time while a
-busy process a core competes, and, where this is root, every third time as another user. Prints what differs, and exits with
-1 if anything does.
+busy process a core competes, and, where this is root and others can run its Python, every third time as another user.
+Prints what differs, and exits with 1 if anything does.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pie_tasks.dataset import load_split
-from sandbox.engines import ENGINES, EngineContext
+from sandbox.engines import EngineContext, make_engine
 from sandbox.isolation import make_isolation
-from sandbox.paths import default_cache, toolchains_folder, visible_cache
+from sandbox.paths import can_be_entered, default_cache, toolchains_folder, visible_cache
 from sandbox.scheduler import default_workers
 from sandbox.toolchain import compile_source, get_root
 from sandbox.types import Limits, SandboxError
@@ -52,7 +52,7 @@ def compile_all(toolchain: str, folder: Path) -> int:
 def measure(engine_name: str, toolchain: str, tests: int, folder: Path) -> dict[str, list[int | None]]:
     """Ticks of every program in ``folder`` on its first tests."""
     split, isolation = load_split("pie_mini"), make_isolation("bubblewrap")
-    engine = ENGINES.get(engine_name)(EngineContext(get_root(toolchain), isolation, {}))
+    engine = make_engine(engine_name, EngineContext(get_root(toolchain), isolation, {}))
     engine.check()
 
     def one(program: Path) -> tuple[str, list[int | None]]:
@@ -76,10 +76,16 @@ def busy(is_busy: bool) -> Iterator[None]:
             other.wait()
 
 
+def can_be_others() -> bool:
+    """Whether this process may be another user, who gets as far as its Python and this package."""
+    needed = (Path(sys.executable).resolve().parent, Path(sys.prefix), ROOT)
+    return os.geteuid() == 0 and all(can_be_entered(folder) for folder in needed)
+
+
 def elsewhere(number: int, arguments: argparse.Namespace, programs: Path) -> dict[str, list[int | None]]:
     """Run number ``number`` in a process of its own."""
     chance = random.Random(SEED + number)
-    other_user = os.geteuid() == 0 and number % 3 == 2
+    other_user = can_be_others() and number % 3 == 2
     cache = visible_cache(default_cache())
     with tempfile.TemporaryDirectory() as name, busy(number % 2 == 1):
         folder = Path(name)
