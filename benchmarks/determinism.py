@@ -149,6 +149,8 @@ def main() -> int:
         end=" ",
     )
     print("all equal" if not differing else f"{differing} programs' times differ")
+    if not can_be_others():
+        print("none of them as another user: this isn't root, or others can't run its Python")
     return 1 if differing else 0
 
 
