@@ -9,6 +9,7 @@ import traceback
 from importlib import import_module
 from multiprocessing.connection import Connection
 
+from sandbox.leaving import leave_on_sigterm
 from sandbox.types import SandboxError
 
 GRACE_SECONDS = 20
@@ -24,7 +25,7 @@ def serve(calls: int, lifeline: int, preload: tuple[str, ...]) -> None:
         preload: Modules to import first, for what registers itself from outside this package.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness to handle
-    signal.signal(signal.SIGTERM, _leave)
+    leave_on_sigterm()
     threading.Thread(target=_end_with_harness, args=[lifeline], daemon=True).start()
     connection = Connection(calls)
     for module in preload:
@@ -44,12 +45,6 @@ def serve(calls: int, lifeline: int, preload: tuple[str, ...]) -> None:
             words = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"
             answer = False, SandboxError(words)
         connection.send(answer)
-
-
-def _leave(*_: object) -> None:
-    """End by an exception, which closes on its way what is under way: containers, control groups, temporary files."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(1)
 
 
 def _end_with_harness(lifeline: int) -> None:

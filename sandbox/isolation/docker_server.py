@@ -22,6 +22,7 @@ from typing import BinaryIO
 from sandbox import scratch
 from sandbox.isolation.base import Command
 from sandbox.isolation.docker import Container, Relay, start
+from sandbox.leaving import leave_on_sigterm
 from sandbox.types import SandboxError
 
 _NO_CONTAINER = 1
@@ -32,7 +33,7 @@ def main() -> int:
     with open(int(sys.argv[1]), "rb") as file:  # noqa: PTH123  (a descriptor)
         command: Command = pickle.load(file)
     scratch.borrow(Path(sys.argv[2]))
-    signal.signal(signal.SIGTERM, _leave)
+    leave_on_sigterm()
     threading.Thread(target=_end_with_reader, args=[sys.stdout.fileno()], daemon=True).start()
     with start(command, sent=True) as container:
         ended_read, ended_write = os.pipe()
@@ -51,12 +52,6 @@ def _feed(container: Container, stdin: BinaryIO) -> None:
         while data := os.read(stdin.fileno(), 1 << 16):
             container.send(data)
         container.send(b"")
-
-
-def _leave(*_: object) -> None:
-    """End by an exception, which removes the container on its way."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(_NO_CONTAINER)
 
 
 def _end_with_reader(stdout: int) -> None:
