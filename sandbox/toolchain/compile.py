@@ -47,11 +47,13 @@ def compile_source(source: str, root: ToolchainRoot, isolation: Isolation, limit
         unhurried = _Compiler(root, isolation, Limits())  # the header is for all programs, whatever this one's limits
         headers = precompiled(root, isolation.name, unhurried.precompile, unhurried.program)
     result = compiler.run(source, out, headers=headers)
-    if headers is not None and not result.ok:
+    if headers is None:
+        return result
+    if not result.ok:
         # A compiler may stumble over a precompiled header (GCC 12 does when a program includes it twice), so only a failure
         # without one is the program's.
         return compiler.run(source, out)
-    if headers is not None and is_audited(source) and compiler.program(source, None) != out.read_bytes():
+    if is_audited(source) and compiler.program(source, None) != out.read_bytes():
         raise SandboxError(
             f"a precompiled header in {headers} changes the binary of a program; remove that folder and report this"
         )
