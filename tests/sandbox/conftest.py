@@ -34,6 +34,14 @@ def config(tmp_path: Path) -> SandboxConfig:
 
 
 @pytest.fixture
+def strict_umask() -> Iterator[None]:
+    """New files and folders are this user's alone."""
+    old = os.umask(0o077)
+    yield
+    os.umask(old)
+
+
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of half a megabyte, where this machine lets us mount one."""
     folder = tmp_path / "disk"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +11,6 @@ import pytest
 from sandbox.paths import can_be_entered, make_enterable
 from sandbox.skylake.build import build
 from sandbox.types import SandboxError
-
-
-@pytest.fixture
-def strict_umask() -> Iterator[None]:
-    old = os.umask(0o077)
-    yield
-    os.umask(old)
 
 
 @pytest.fixture

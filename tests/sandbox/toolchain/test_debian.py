@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from pathlib import Path
 
@@ -55,14 +54,10 @@ def test_programs_libraries_and_links_arrive(tmp_path: Path) -> None:
     assert (root / "usr/bin/same").samefile(root / "usr/bin/tool")
 
 
-def test_all_users_can_read_what_was_unpacked(tmp_path: Path) -> None:
-    old = os.umask(0o077)
-    try:
-        root = unpacked(
-            tmp_path, member("./usr/lib/deep/er/libx.so", b"ELF"), member("./usr/include/new", type=tarfile.DIRTYPE)
-        )
-    finally:
-        os.umask(old)
+def test_all_users_can_read_what_was_unpacked(tmp_path: Path, strict_umask: None) -> None:
+    root = unpacked(
+        tmp_path, member("./usr/lib/deep/er/libx.so", b"ELF"), member("./usr/include/new", type=tarfile.DIRTYPE)
+    )
     for path in (root, *root.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644)
 
