@@ -24,13 +24,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from pie_fidelity import public_tests
-from throughput import CHECKER, mini_items
+from throughput import is_right, mini_items, programs_of
 
 from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, default_workers
 from sandbox.scheduler.config import Bench, open_bench
 from sandbox.toolchain import compile_source
-from sandbox.types import Ending, SandboxError, TestCase
-from scorers.extract import extract_code
+from sandbox.types import SandboxError, TestCase
 
 SEED = 7
 
@@ -86,10 +85,9 @@ ORDERS: Mapping[str, Order] = {
 
 def mini_programs() -> Iterator[Program]:
     """All sources and answers of the bundled split."""
-    for pair, responses in mini_items(26, 8):
-        for source in (pair.src_code, *(extract_code(response, pair.src_code) for response in responses)):
-            if source is not None:
-                yield Program(pair.problem_id, source, tuple(pair.tests))
+    for pair, source in programs_of(mini_items(26, 8)):
+        if source is not None:
+            yield Program(pair.problem_id, source, tuple(pair.tests))
 
 
 def real_programs(data: Path) -> Iterator[Program]:
@@ -119,8 +117,7 @@ def measure(bench: Bench, program: Program, folder: Path) -> Ran | None:
         runs = bench.native.run(binary, [test.input for test in program.tests], limits)
         for test, run in zip(program.tests, runs, strict=True):
             marks.append(time.perf_counter())
-            ended = run.ending is Ending.EXITED and run.code == 0
-            passed.append(ended and bench.checkers[CHECKER].check(test.expected, run.stdout).accepted)
+            passed.append(is_right(bench, test, run))
     return Ran(
         program.problem_id,
         tuple(len(test.input) for test in program.tests),

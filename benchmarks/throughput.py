@@ -37,11 +37,12 @@ from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
 from sandbox.engines.base import Engine
 from sandbox.paths import toolchains_folder
+from sandbox.programs import succeeded
 from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, default_workers
 from sandbox.scheduler.config import Bench, open_bench
 from sandbox.scheduler.work import CompileUnit, Done, Unit
 from sandbox.toolchain import compile_source
-from sandbox.types import Ending, Run, SandboxError, TestCase
+from sandbox.types import Run, SandboxError, TestCase
 from scorers.evaluate import Evaluator, Settings
 from scorers.extract import extract_code
 from scorers.types import Pair, PairScore
@@ -82,30 +83,43 @@ def mini_items(pairs: int, k: int) -> Items:
     return [(split.pair(row), recorded[row.pair_id][:k]) for row in split.rows[:pairs]]
 
 
-def mini_kinds(pairs: int, k: int) -> dict[str, list[int]]:
+def programs_of(items: Items) -> list[tuple[Pair, str | None]]:
+    """Every source and candidate with its pair, in the order of their numbers; ``None`` for a response without code."""
+    return [
+        (pair, code)
+        for pair, responses in items
+        for code in (pair.src_code, *(extract_code(response, pair.src_code) for response in responses))
+    ]
+
+
+def mini_kinds(items: Items) -> dict[str, list[int]]:
     """Kind -> the numbers of the programs of :func:`mini_items` that are of this kind."""
-    kinds = [json.loads(line)["kinds"] for line in BUNDLED.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in BUNDLED.read_text(encoding="utf-8").splitlines()]
+    kinds = {row["pair_id"]: row["kinds"] for row in rows}
     numbers: dict[str, list[int]] = defaultdict(list)
-    for number, kind in enumerate(kind for own in kinds[:pairs] for kind in ("source", *own[:k])):
+    of_all = (kind for pair, responses in items for kind in ("source", *kinds[pair.pair_id][: len(responses)]))
+    for number, kind in enumerate(of_all):
         numbers[kind].append(number)
     return dict(numbers)
+
+
+def is_right(bench: Bench, test: TestCase, run: Run) -> bool:
+    """Whether a run passes its test."""
+    return succeeded(run) and bench.checkers[CHECKER].check(test.expected, run.stdout).accepted
 
 
 def naive(items: Items, kinds: Mapping[str, Sequence[int]], every: int, engine: str, folder: Path) -> Result:
     """Judge every ``every``-th program of each kind, one after another, and estimate how long all would take."""
     config = SandboxConfig(engine=engine, toolchain=DEFAULT_TOOLCHAIN, store=folder / "unused", cache=folder)
     bench = open_bench(config)
-    programs = [
-        (code, pair.tests)
-        for pair, responses in items
-        for code in (pair.src_code, *(extract_code(response, pair.src_code) for response in responses))
-    ]
+    programs = programs_of(items)
     times: Times = {}
     seconds: dict[str, list[float]] = defaultdict(list)
     for kind, numbers in kinds.items():
         for number in numbers[every // 2 :: every] or numbers[:1]:
             started = time.perf_counter()
-            times[number] = _naive_time(bench, *programs[number], folder / "prog")
+            pair, code = programs[number]
+            times[number] = _naive_time(bench, code, pair.tests, folder / "prog")
             seconds[kind].append(time.perf_counter() - started)
     total = sum(len(numbers) * statistics.fmean(seconds[kind]) for kind, numbers in kinds.items())
     if every == 1:
@@ -124,15 +138,11 @@ def _naive_time(bench: Bench, code: str | None, tests: Sequence[TestCase], progr
     if code is None or not compile_source(code, bench.root, bench.isolation, limits, program).ok:
         return None
 
-    def right(test: TestCase, run: Run) -> bool:
-        checker = bench.checkers[CHECKER]
-        return run.ending is Ending.EXITED and run.code == 0 and checker.check(test.expected, run.stdout).accepted
-
     def alone(engine: Engine, test: TestCase) -> Run:
         return next(iter(engine.run(program, [test.input], limits)))
 
     native = [alone(bench.native, test) for test in tests]  # all of them, as the published script does
-    if not all(right(test, run) for test, run in zip(tests, native, strict=True)):
+    if not all(is_right(bench, test, run) for test, run in zip(tests, native, strict=True)):
         return None
     total = 0
     for test in tests:
@@ -227,13 +237,14 @@ def report(results: Mapping[str, Result], programs: int, *, shares: bool, cores:
         print(f"one core against naive: {base.seconds / one:.2f} x")
     print(f"{cores} cores against one: {scaling:.2f} x")
     print(f"again: {again:.2f} ms a candidate")
+    expected = {**results["one core"].times, **base.times}
     differing = [
         name
         for name, result in results.items()
-        if any(result.times[number] != ticks for number, ticks in base.times.items())
+        if any(ticks != expected[number] for number, ticks in result.times.items())
     ]
     for name in differing:
-        print(f"{name} gives other times than naive")
+        print(f"{name} gives other times than naive, or than one core where naive has none")
     fast = base.seconds / one >= 4 or not shares
     return not differing and fast and (scaling >= 1.8 or cores != 2) and again <= 1
 
@@ -255,7 +266,7 @@ def main() -> int:
         folder = Path(temporary)
         folder.chmod(0o755)
         results = {}
-        kinds = mini_kinds(arguments.pairs, arguments.k)
+        kinds = mini_kinds(items)
         for result in run_all(items, kinds, arguments.every, arguments.engine, folder):
             results[result.name] = result
             print(f"  {result.name}: {result.seconds:.1f} s", flush=True)
