@@ -32,7 +32,7 @@ COUNTS = SOURCES / "instructions.json"
 
 KINDS = ("faster", "same", "slower", "wrong", "compile_error", "crash", "hang", "no_code")
 ANSWERS = 8
-TESTS = 10
+TESTS = 24
 OPTIMIZED = 1.1
 """A program is faster, or slower, from this ratio of instructions on: PIE's threshold of "optimized"."""
 

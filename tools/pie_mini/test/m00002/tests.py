@@ -3,4 +3,4 @@
 
 def inputs() -> list[str]:
     """Standard inputs, one a test."""
-    return ["\n" * (i + 1) for i in range(10)]
+    return ["\n" * (i + 1) for i in range(24)]

@@ -15,6 +15,7 @@ def inputs() -> list[str]:
         (800, 450, 100),
         (800, 500, 1000000),
         (850, 350, 1000000),
+        *((n, n // 2, 100) for n in range(4, 60, 4)),
     ):
         out.append(f"{n} {k}\n" + " ".join(str(rng.randint(-lim, lim)) for _ in range(n)) + "\n")
     return out

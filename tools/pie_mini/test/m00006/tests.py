@@ -15,6 +15,7 @@ def inputs() -> list[str]:
         (1000, 60, 5),
         (1100, 120, 10),
         (1200, 25, 4),
+        *((n, n // 2, 4) for n in range(4, 60, 4)),
     ):
         pool = ["".join(rng.choice("abcdeABCDE") for _ in range(rng.randint(1, ln))) for _ in range(kinds)]
         out.append(f"{n}\n" + "\n".join(rng.choice(pool) for _ in range(n)) + "\n")

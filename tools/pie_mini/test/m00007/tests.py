@@ -7,7 +7,14 @@ def inputs() -> list[str]:
     """Standard inputs, one a test."""
     rng = random.Random(707)
     out = ["1\n1 1\n", "4\n1 9\n2 1\n2 2\n5 3\n", "3\n10 1\n7 100\n100 7\n"]
-    for t, n, k in ((15, 300, 20), (5, 900, 30), (3, 700, 100), (40, 100, 25), (2, 500, 400)):
+    for t, n, k in (
+        (15, 300, 20),
+        (5, 900, 30),
+        (3, 700, 100),
+        (40, 100, 25),
+        (2, 500, 400),
+        *((t, 20, 9) for t in range(2, 16)),
+    ):
         rows = [f"{rng.randint(n // 2, n)} {rng.randint(1, k)}" for _ in range(t)]
         out.append(f"{t}\n" + "\n".join(rows) + "\n")
     out.append("1\n1500 30\n")

@@ -14,6 +14,7 @@ def inputs() -> list[str]:
         (300, 30, 10**7),
         (400, 7, 10**8),
         (500, 2, 10**6),
+        *((n, n // 3 + 1, 1000) for n in range(3, 45, 3)),
     ):
         out.append(f"{n}\n{' '.join(str(g * rng.randint(1, hi // g)) for _ in range(n))}\n")
     return out

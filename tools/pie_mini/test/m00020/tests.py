@@ -7,7 +7,16 @@ def inputs() -> list[str]:
     """Standard inputs, one a test."""
     rng = random.Random(2020)
     out = ["5 1\n1 5 3\n", "5 3\n1 2 100\n2 5 100\n3 4 100\n", "10 2\n1 10 -5\n3 9 -7\n"]
-    for m, n in ((100, 20), (1000, 200), (3000, 200), (4000, 350), (5000, 500), (10000, 300), (4, 600)):
+    for m, n in (
+        (100, 20),
+        (1000, 200),
+        (3000, 200),
+        (4000, 350),
+        (5000, 500),
+        (10000, 300),
+        (4, 600),
+        *((3 * n, n) for n in range(2, 16)),
+    ):
         rows = []
         for _ in range(n):
             left, right = sorted((rng.randint(1, m), rng.randint(1, m)))

@@ -7,6 +7,14 @@ def inputs() -> list[str]:
     """Standard inputs, one a test."""
     rng = random.Random(2323)
     out = ["1\n1\n", "4\n2 3 4 16\n", "2\n360360 399989\n", "3\n100 10000 250000\n"]
-    for q, hi in ((50, 100), (60, 5000), (20, 60000), (12, 150000), (8, 350000), (100, 16000)):
+    for q, hi in (
+        (50, 100),
+        (60, 5000),
+        (20, 60000),
+        (12, 150000),
+        (8, 350000),
+        (100, 16000),
+        *((q, 200) for q in range(2, 16)),
+    ):
         out.append(f"{q}\n{' '.join(str(rng.randint(1, hi)) for _ in range(q))}\n")
     return out

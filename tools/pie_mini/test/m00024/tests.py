@@ -7,7 +7,14 @@ def inputs() -> list[str]:
     """Standard inputs, one a test."""
     rng = random.Random(2424)
     out = ["1 1 0\n.\n", "1 5 3\n.....\n", "2 2 9\n.#\n#.\n"]
-    for h, w, d, p in ((6, 6, 5, 20), (20, 20, 50, 25), (40, 30, 100, 15), (50, 50, 60, 10), (60, 60, 300, 30)):
+    for h, w, d, p in (
+        (6, 6, 5, 20),
+        (20, 20, 50, 25),
+        (40, 30, 100, 15),
+        (50, 50, 60, 10),
+        (60, 60, 300, 30),
+        *((h, h + 1, 2 * h, 20) for h in range(2, 16)),
+    ):
         rows = [["#" if rng.randrange(100) < p else "." for _ in range(w)] for _ in range(h)]
         rows[0][0] = "."
         out.append(f"{h} {w} {d}\n" + "\n".join(map("".join, rows)) + "\n")
