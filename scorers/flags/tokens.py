@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 # What doesn't end takes all that is left (of its line): no text may cost more than its length.
 _SPLICE = re.compile(r"\\[ \t]*\r?\n")
@@ -29,14 +28,8 @@ MOST_CHARACTERS = 200_000
 """So much of a program is looked at."""
 
 
-class Token(NamedTuple):
-    """One token: its kind (``name``, ``number``, ``string``, ``char`` or ``other``) and what it says.
-
-    A tuple, for a large run makes millions of them.
-    """
-
-    kind: str
-    text: str
+Token = tuple[str, str]
+"""Kind (``name``, ``number``, ``string``, ``char`` or ``other``) and text. No class, for a large run makes millions."""
 
 
 @dataclass(frozen=True)
@@ -47,56 +40,63 @@ class Program:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset(token.text for token in self.tokens if token.kind == "name")
+        return frozenset(text for kind, text in self.tokens if kind == "name")
 
     @cached_property
     def strings(self) -> tuple[str, ...]:
-        return tuple(token.text for token in self.tokens if token.kind == "string")
+        return tuple(text for kind, text in self.tokens if kind == "string")
 
     @cached_property
     def line(self) -> str:
         """All tokens with spaces between them, for patterns; of strings only that they are there."""
-        return " ".join('""' if token.kind == "string" else token.text for token in self.tokens)
+        return " ".join(['""' if kind == "string" else text for kind, text in self.tokens])
 
     @cached_property
     def line_with_strings(self) -> str:
         """The same with what the strings say."""
-        return " ".join(f'"{token.text}"' if token.kind == "string" else token.text for token in self.tokens)
+        return " ".join([f'"{text}"' if kind == "string" else text for kind, text in self.tokens])
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
         """What the literals say, in order: numbers (a sign before them included), and the words of strings."""
         found: list[str] = []
-        for index, token in enumerate(self.tokens):
-            if token.kind == "string":
-                found += token.text.split()
-            elif token.kind == "number":
-                found.append("-" * self._negative(index) + token.text)
+        for index, (kind, text) in enumerate(self.tokens):
+            if kind == "string":
+                found += text.split()
+            elif kind == "number":
+                found.append("-" * self._negative(index) + text)
         return tuple(found)
 
     def _negative(self, index: int) -> bool:
         """Whether the number at ``index`` has a sign, and not a minus between two values."""
-        if index == 0 or self.tokens[index - 1].text != "-":
+        if index == 0 or self.tokens[index - 1][1] != "-":
             return False
-        before = self.tokens[index - 2] if index > 1 else Token("other", ";")
-        return before.text == "return" or (before.kind == "other" and before.text not in (")", "]"))
+        kind, text = self.tokens[index - 2] if index > 1 else ("other", ";")
+        return text == "return" or (kind == "other" and text not in (")", "]"))
 
 
 @lru_cache(maxsize=16)
 def read_program(code: str) -> Program:
     """The tokens of ``code``. Never raises: what is no token is left out."""
     text = _SPLICE.sub("", code[:MOST_CHARACTERS])
-    return Program(tuple(_token(found) for found in _TOKEN.finditer(text) if found.lastgroup != "comment"))
+    tokens: list[Token] = []
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "other"
+        if kind in ("name", "other", "char"):
+            tokens.append((kind, found[0]))
+        elif kind == "number":
+            tokens.append((kind, _plain(found[0])))
+        elif kind == "raw":
+            tokens.append(("string", found["inside"]))
+        elif kind == "string":
+            tokens.append((kind, _unescaped(found[0])))
+    return Program(tuple(tokens))
 
 
-def _token(found: re.Match[str]) -> Token:
-    kind = found.lastgroup or "other"
-    if kind == "raw":
-        return Token("string", found["inside"])
-    if kind == "string":
-        inside = found["string"].partition('"')[2].removesuffix('"')
-        return Token("string", re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), inside))
-    return Token(kind, _plain(found[0]) if kind == "number" else found[0])
+def _unescaped(string: str) -> str:
+    """What a string literal says."""
+    inside = string.partition('"')[2].removesuffix('"')
+    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), inside)
 
 
 def _plain(number: str) -> str:
