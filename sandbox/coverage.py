@@ -16,7 +16,7 @@ from sandbox.toolchain.base import ToolchainRoot
 from sandbox.types import Limits
 
 _SOURCE = "source.cpp"
-_NOTES = "prog-source.gcno"  # the compiler's name for what gcov needs of the program
+_NOTES = "prog.gcno"  # the compiler's name for what gcov needs of the program
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TMPDIR": "/tmp"}
 _REPORT_BYTES = 8 << 20
 
@@ -71,9 +71,14 @@ class _Bench:
 
     def compile(self) -> bool:
         flags = [flag for flag in self.root.flags if not flag.startswith("-O")]
-        argv = (self.root.compiler, *flags, "-O0", "--coverage", f"/source/{_SOURCE}", "-o", "/cover/prog")
-        code, _ = self._contained(argv, self.limits.compile_cpu_seconds, self.limits.compile_memory_bytes)
-        return code == 0 and (self.work / _NOTES).is_file()
+        compiler = (self.root.compiler, *flags, "-O0", "--coverage")
+        # In two steps, for only then all versions give the notes the same name.
+        for step in (("-c", f"/source/{_SOURCE}", "-o", "/cover/prog.o"), ("/cover/prog.o", "-o", "/cover/prog")):
+            limits = self.limits.compile_cpu_seconds, self.limits.compile_memory_bytes
+            code, _ = self._contained((*compiler, *step), *limits)
+            if code != 0:
+                return False
+        return True
 
     def run(self, data: bytes) -> frozenset[int]:
         for trace in self.work.glob("*.gcda"):
@@ -84,8 +89,9 @@ class _Bench:
 
     def report(self) -> Iterator[tuple[int, int]]:
         """Line and number of executions, as gcov says it of the last run."""
+        gcov = self.root.compiler.replace("g++", "gcov")
         code, output = self._contained(
-            ("gcov", "--json-format", "--stdout", _NOTES), self.limits.compile_cpu_seconds, None
+            (gcov, "--json-format", "--stdout", _NOTES), self.limits.compile_cpu_seconds, None
         )
         if code != 0:
             return

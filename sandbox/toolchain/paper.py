@@ -40,6 +40,7 @@ MIRRORS = ("http://deb.debian.org/debian", "http://archive.debian.org/debian")
 """Debian 11 moves from the first to the second when its support ends."""
 
 _INSTALL = "install it: pie toolchain install paper"
+_OR_HOST = "(or choose this machine's own compiler, another clock: PIE_TOOLCHAIN=host)"
 _LIBRARY_FOLDERS = "/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n"
 
 
@@ -64,7 +65,7 @@ def paper() -> ToolchainRoot:
     """
     content, packages = _pinned()
     if not folder().is_dir():
-        raise SandboxError(f"the toolchain root 'paper' is not installed; {_INSTALL}")
+        raise SandboxError(f"the toolchain root 'paper' is not installed; {_INSTALL} {_OR_HOST}")
     if content_sha256(folder()) != content:
         raise SandboxError(f"the toolchain root 'paper' in {folder()} has been changed; remove it and {_INSTALL}")
     versions = {package.name: package.version for package in packages}

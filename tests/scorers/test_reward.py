@@ -33,7 +33,7 @@ PAIR = Pair("p1_a_b", "p1", SLOW, TESTS)
 @pytest.fixture(scope="module")
 def evaluator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evaluator]:
     store = tmp_path_factory.mktemp("store") / "store.sqlite"
-    with Evaluator(Settings(store=store, workers=2)) as made:
+    with Evaluator(Settings(engine="cachegrind", toolchain="host", store=store, workers=2)) as made:
         yield made
 
 
@@ -102,7 +102,8 @@ def test_a_trainer_calls_it_with_columns(tmp_path: Path) -> None:
     split = load_split("pie_mini")
     row = split.rows[1]  # reads nothing, so it is quick
     options = RewardOptions(correct=0.25, shape="optimized")
-    with TrainerReward(split, Settings(store=tmp_path / "store.sqlite", workers=2), options) as pie_reward:
+    settings = Settings(engine="cachegrind", toolchain="host", store=tmp_path / "store.sqlite", workers=2)
+    with TrainerReward(split, settings, options) as pie_reward:
         assert pie_reward.__name__ == "pie_reward"
         values = pie_reward(
             prompts=["", "", ""],

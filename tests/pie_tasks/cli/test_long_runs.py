@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from pie_tasks.generations import BUNDLED
-from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig
+from pie_tasks.options import Options
+from sandbox.scheduler import SandboxConfig
 from sandbox.scheduler.config import open_bench
 from sandbox.types import SandboxError
 
@@ -25,7 +26,8 @@ PATIENCE = 600
 def command(tmp_path: Path) -> list[str | Path]:
     """A run over one pair and four of its answers."""
     try:
-        open_bench(SandboxConfig(DEFAULT_ENGINE, DEFAULT_TOOLCHAIN))
+        chosen = Options.resolve({})
+        open_bench(SandboxConfig(chosen.engine, chosen.toolchain))
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     row = json.loads(BUNDLED.read_text().splitlines()[0])

@@ -29,7 +29,7 @@ def test_columns_are_the_official_ones(official: Path, real_data: Path, real: st
 
 def test_programs_pass_their_tests_and_a_broken_one_does_not(official: Path, tmp_path: Path) -> None:
     split = load_split("pie_val_public", official)
-    with Programs(workers=2) as programs:
+    with Programs("host", workers=2) as programs:
         assert failing_programs(split, split.rows[:3], programs) == (3, [])
         lines = (official / "val.jsonl").read_text().replace("total += 0", "total += 1").splitlines()
         broken = json.loads(lines[0])

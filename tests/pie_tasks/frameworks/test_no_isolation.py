@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from inspect_ai.log import read_eval_log
 
+from sandbox.scheduler import DEFAULT_ENGINE
 from tests.pie_tasks.frameworks.framework_results import inspect_figures, inspect_log, lm_eval_results
-from tests.pie_tasks.frameworks.tiny_split import LABEL as CONTAINED
 from tests.pie_tasks.frameworks.tiny_split import Run
 
-LABEL = f"{CONTAINED}!uncontained"
-ALLOWED = {"HF_ALLOW_CODE_EVAL": "1"}
+LABEL = f"pie_test/{DEFAULT_ENGINE}@host!uncontained"
+ALLOWED = {"HF_ALLOW_CODE_EVAL": "1", "PIE_TOOLCHAIN": "host"}
 
 
 def _lm_eval(generations: Path, metadata: dict[str, Any]) -> list[object]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN
+from pie_tasks.options import Options
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 """The ``run`` fixture: command, arguments, ``cwd``, ``env``, ``hidden`` (bubblewrap's arguments that hide parts)."""
 
-LABEL = f"pie_test/{DEFAULT_ENGINE}@{DEFAULT_TOOLCHAIN}"
+CHOSEN = Options.resolve({})
+LABEL = f"pie_test/{CHOSEN.engine}@{CHOSEN.toolchain}"
 """Split and clock, as they stand beside every figure: a user's who chooses none."""
 
 PAIRS = 3

@@ -26,9 +26,11 @@ def test_it_takes_both_words(accept, variable, monkeypatch, tmp_path):
         monkeypatch.setenv(ALLOWED, variable)
     ways_in = [
         lambda: make_isolation("none", accept),
-        lambda: Programs(isolation="none", accept_no_isolation=accept),
-        lambda: sandbox.make("cachegrind", isolation="none", accept_no_isolation=accept, store=tmp_path / "s"),
-        lambda: Evaluator(Settings(isolation="none", accept_no_isolation=accept, store=tmp_path / "s")),
+        lambda: Programs("host", isolation="none", accept_no_isolation=accept),
+        lambda: sandbox.make("cachegrind", "host", isolation="none", accept_no_isolation=accept, store=tmp_path / "s"),
+        lambda: Evaluator(
+            Settings(toolchain="host", isolation="none", accept_no_isolation=accept, store=tmp_path / "s")
+        ),
     ]
     for way_in in ways_in:
         with pytest.raises(SandboxError, match=f"without containment.*--accept-no-isolation.*{ALLOWED}=1") as caught:

@@ -113,7 +113,9 @@ def test_a_submission_without_tests_is_an_error(config):
 
 
 def test_environment_judges_code_by_problem(config):
-    with sandbox.make("cachegrind", problems={"double": TESTS}, store=config.store, cache=config.cache) as environment:
+    with sandbox.make(
+        "cachegrind", "host", problems={"double": TESTS}, store=config.store, cache=config.cache
+    ) as environment:
         assert environment.submit(DOUBLE, "double").status is Status.ACCEPTED
         other = [TestCase("0", b"1\n", b"3\n")]
         verdicts = environment.submit_many([(DOUBLE, "double", None), (DOUBLE, "triple", other)])
@@ -124,11 +126,11 @@ def test_environment_judges_code_by_problem(config):
 
 def test_make_rejects_what_it_does_not_know(config):
     with pytest.raises(SandboxError, match="unknown setting 'isolatoin'"):
-        sandbox.make("cachegrind", isolatoin="none")
+        sandbox.make("cachegrind", "host", isolatoin="none")
     with pytest.raises(SandboxError, match="unknown checker 'lenient'"):
-        sandbox.make("cachegrind", checker="lenient", store=config.store)
+        sandbox.make("cachegrind", "host", checker="lenient", store=config.store)
     with pytest.raises(SandboxError, match=r"choose one of: .*cachegrind"):
-        sandbox.make("gem6", store=config.store)
+        sandbox.make("gem6", "host", store=config.store)
 
 
 def test_a_full_disk_is_a_fault_and_the_next_run_goes_on(config, small_disk):

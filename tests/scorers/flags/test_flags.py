@@ -247,7 +247,8 @@ def evaluator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evaluator]:
     from sandbox.types import SandboxError
 
     try:
-        made = Evaluator(Settings(store=tmp_path_factory.mktemp("store") / "store.sqlite", workers=2))
+        store = tmp_path_factory.mktemp("store") / "store.sqlite"
+        made = Evaluator(Settings(engine="cachegrind", toolchain="host", store=store, workers=2))
     except SandboxError as error:
         pytest.skip(f"the sandbox can't measure here: {error}")
     with made:
