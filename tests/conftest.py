@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
+
 from sandbox.paths import toolchains_folder
+from sandbox.scheduler import DEFAULT_TOOLCHAIN
 from sandbox.toolchain import get_root
 from sandbox.types import SandboxError
 
@@ -12,6 +15,15 @@ try:
 except SandboxError as missing:
     PAPER = f"{missing}; until then tests of a user who chooses no toolchain root take the root host"
     os.environ.setdefault("PIE_TOOLCHAIN", "host")
+
+
+@pytest.fixture
+def default_root() -> None:
+    """For tests of a user who chooses nothing at all."""
+    try:
+        get_root(DEFAULT_TOOLCHAIN)
+    except SandboxError as error:
+        pytest.skip(str(error))
 
 
 def pytest_report_header() -> str:

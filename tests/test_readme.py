@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parents[1] / "README.md"
 
 
+@pytest.mark.usefixtures("default_root")
 def test_the_script_runs(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("PIE_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIE_STORE", str(tmp_path / "store.sqlite"))

@@ -63,7 +63,7 @@ def environment(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         "PIE_SPLIT": "pie_test",
         "PIE_CACHE_DIR": str(private / "cache"),
         "PIE_STORE": str(private / "store.sqlite"),
-        "PIE_TOOLCHAINS_DIR": os.environ["PIE_TOOLCHAINS_DIR"],
+        **{name: os.environ[name] for name in ("PIE_TOOLCHAINS_DIR", "PIE_TOOLCHAIN") if name in os.environ},
         "HF_HUB_OFFLINE": "1",
         "HF_DATASETS_OFFLINE": "1",
         "HF_HOME": str(private / "hf"),
