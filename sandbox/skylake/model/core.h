@@ -805,7 +805,7 @@ class Core {
     if (access == nullptr) {
       times.done = executed + 1;
     } else {
-      const uint64_t address = access->address, end = address + uop.bytes;
+      const uint64_t address = access->address;
       const Found found = search(address, uop.bytes, executed);
       if (found.violated != 0) {
         ++statistics_.violations;
@@ -823,8 +823,7 @@ class Core {
           write_next(found.source);
           executed = std::max(executed, stores_[(found.source - 1) % kStores].done + 1);
         }
-        times.done = memory_.data(address, executed, false);
-        if ((address ^ (end - 1)) >> 6 != 0) times.done = std::max(times.done, memory_.data(end - 1, executed, false));
+        times.done = memory_.data(address, uop.bytes, executed, false);
       }
     }
     if (recording_.on) {
@@ -908,12 +907,7 @@ class Core {
   }
   void write(Store& store) {
     store.sent = std::max(store.sent, last_store_done_);
-    store.done = store.sent + 1;
-    if (store.bytes != 0) {
-      store.done = memory_.data(store.address, store.sent, true);
-      const uint64_t last = store.address + store.bytes - 1;
-      if ((store.address ^ last) >> 6 != 0) store.done = std::max(store.done, memory_.data(last, store.sent, true));
-    }
+    store.done = store.bytes != 0 ? memory_.data(store.address, store.bytes, store.sent, true) : store.sent + 1;
     last_store_done_ = store.done;
     ++written_;
     if (recording_.on) {

@@ -322,6 +322,7 @@ class Memo {
   bool matches(const Transition& one, const Access* accesses, uint64_t next) {
     const Facts& facts = *one.facts;
     const uint64_t base = core_.fetch_;
+    if (facts.control == Control::kConditional && one.taken != (next == facts.target && next != 0)) return false;
     for (size_t i = 0; i < facts.class_count; ++i)
       if (core_.turn_[facts.classes[i]] != one.turns()[i]) return false;
     undone_.buckets = undone_.writes = 0;
@@ -330,7 +331,7 @@ class Memo {
     undone_.last_done = core_.last_store_done_;
     const Question* const questions = one.questions();
     for (uint32_t i = 0; i < one.count; ++i) {
-      if (agrees(questions[i], facts, accesses, base)) continue;
+      if (agrees(questions[i], facts, accesses, base, places_[i])) continue;
       take_back();
       return false;
     }
@@ -339,17 +340,19 @@ class Memo {
     return false;
   }
 
-  bool agrees(const Question& question, const Facts& facts, const Access* accesses, uint64_t base) {
-    uint64_t answer;
+  // `place` becomes that of the line which answers.
+  bool agrees(const Question& question, const Facts& facts, const Access* accesses, uint64_t base, uint32_t& place) {
     if (question.kind == Question::Kind::kFetch) {
       const uint64_t address = (facts.first_fetch_block() + question.place) * parameter::kFetchBytes;
-      return core_.memory_.peek_fetch(address, base + question.at, answer) && answer == base + question.at + question.latency;
+      uint64_t answer;
+      place = core_.memory_.peek_fetch(address, base + question.at, answer);
+      return place != Memory::kNone && answer == base + question.at + question.latency;
     }
     if (question.kind == Question::Kind::kWrite) {
       Core::Store& store = core_.stores_[core_.written_ % Core::kStores];
       const uint64_t sent = std::max(store.sent, core_.last_store_done_);
       if (sent != base + question.at) return false;
-      if (store.bytes != 0 && !cache_agrees(question, store.address, store.bytes, base)) return false;
+      if (store.bytes != 0 && !cache_agrees(question, store.address, store.bytes, base, place)) return false;
       undone_.sent[undone_.writes++] = store.sent;
       store.sent = sent;
       store.done = core_.last_store_done_ = sent + question.latency;
@@ -366,7 +369,7 @@ class Memo {
       if (found.answer() != question.answer || (found.source != 0 && core_.store_count_ - found.source != question.source))
         return false;
       if (question.answer == Question::kForwarded) return core_.memory_.pages().touched(address);
-      return cache_agrees(question, address, question.bytes, base);
+      return cache_agrees(question, address, question.bytes, base, place);
     }
     if (accessed && !core_.memory_.pages().touched(address)) return false;
     const uint64_t number = ++core_.store_count_;
@@ -388,12 +391,15 @@ class Memo {
     return true;
   }
 
-  bool cache_agrees(const Question& question, uint64_t address, uint32_t bytes, uint64_t base) const {
+  // `place` stays kNone where there are two lines.
+  bool cache_agrees(const Question& question, uint64_t address, uint32_t bytes, uint64_t base, uint32_t& place) const {
     const uint64_t now = base + question.at, last = address + bytes - 1;
     uint64_t answer, other;
-    if (!core_.memory_.peek(address, now, answer)) return false;
-    if ((address ^ last) >> 6 != 0) {
-      if (!core_.memory_.peek(last, now, other)) return false;
+    place = core_.memory_.peek(address, now, answer);
+    if (place == Memory::kNone) return false;
+    if (Memory::crosses(address, last)) {
+      place = Memory::kNone;
+      if (core_.memory_.peek(last, now, other) == Memory::kNone) return false;
       answer = std::max(answer, other);
     }
     return answer == now + question.latency;
@@ -405,12 +411,10 @@ class Memo {
       case Control::kNone:
         return true;
       case Control::kConditional: {
-        const bool taken = next == facts.target && next != 0;
-        if (taken != one.taken) return false;
         core_.learn(base + one.learned);
         DirectionPredictor::Record& record = core_.expect().record;
         core_.direction_.predict(facts.branch, record);
-        return record.taken == taken && (!taken || core_.targets_.lookup(facts.branch) == facts.target);
+        return record.taken == one.taken && (!one.taken || core_.targets_.lookup(facts.branch) == facts.target);
       }
       case Control::kJump:
       case Control::kCall:
@@ -448,13 +452,13 @@ class Memo {
       const uint64_t at = base + question.at;
       switch (question.kind) {
         case Question::Kind::kFetch:
-          core.memory_.fetch((facts.first_fetch_block() + question.place) * parameter::kFetchBytes, at);
+          core.memory_.use_code(places_[i], at);
           break;
         case Question::Kind::kLoad:
           if (question.answer == Question::kForwarded) {
             ++core.statistics_.forwards;
           } else if (question.answer != Question::kNoAccess) {
-            use_cache(accesses[question.access].address, question.bytes, at, false);
+            use_cache(places_[i], accesses[question.access].address, question.bytes, at, false);
           }
           break;
         case Question::Kind::kStore:
@@ -464,7 +468,7 @@ class Memo {
           break;
         case Question::Kind::kWrite: {
           const Core::Store& store = core.stores_[written++ % Core::kStores];
-          if (store.bytes != 0) use_cache(store.address, store.bytes, at, true);
+          if (store.bytes != 0) use_cache(places_[i], store.address, store.bytes, at, true);
         }
       }
     }
@@ -484,10 +488,12 @@ class Memo {
     present_ = false;
   }
 
-  void use_cache(uint64_t address, uint32_t bytes, uint64_t at, bool write) {
-    const uint64_t last = address + bytes - 1;
-    core_.memory_.data(address, at, write);
-    if ((address ^ last) >> 6 != 0) core_.memory_.data(last, at, write);
+  void use_cache(uint32_t place, uint64_t address, uint32_t bytes, uint64_t at, bool write) {
+    if (place != Memory::kNone) {
+      core_.memory_.use_data(place, at, write);
+    } else {
+      core_.memory_.data(address, bytes, at, write);
+    }
   }
 
   void finish_branch(const Transition& one, uint64_t base, uint64_t next) {
@@ -871,6 +877,7 @@ class Memo {
   std::array<uint8_t, static_cast<int>(Op::kCount)> turns_{};
   uint64_t second_ = 0;  // requests to the second level before the block
   Undone undone_;
+  std::array<uint32_t, Recording::kMost> places_;  // of the lines that answered the questions
   size_t tried_ = 0;  // of the block's transitions from this state
   uint64_t ran_ = 0, followed_ = 0, paused_ = 0, pause_ = kWindow;
 };

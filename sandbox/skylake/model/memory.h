@@ -4,6 +4,8 @@
 // answers after its lookup, misses travel over the buses, a line in flight answers all who wait when it arrives.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -31,17 +33,16 @@ class Pages {
     }
     return (slot.frame << 12) | (address & 0xfff);
   }
-  // Without a trace; false if the page has not been touched.
+  // Touches nothing; false if the page has not been touched.
   bool peek(uint64_t address, uint64_t& physical) const {
     const uint64_t page = address >> 12;
-    const Slot& slot = recent_[place(page)];
-    uint64_t frame = slot.frame;
+    Slot& slot = recent_[place(page)];
     if (slot.page != page) {
       const auto it = frames_.find(page);
       if (it == frames_.end()) return false;
-      frame = it->second;
+      slot = {page, it->second};
     }
-    physical = (frame << 12) | (address & 0xfff);
+    physical = (slot.frame << 12) | (address & 0xfff);
     return true;
   }
   // Touches the page; returns whether it had not been touched before.
@@ -70,87 +71,86 @@ class Pages {
   struct Slot {
     uint64_t page = ~uint64_t{0}, frame = 0;
   };
-  std::array<Slot, kRecent> recent_{};
+  mutable std::array<Slot, kRecent> recent_{};  // a cache of `frames_`
   std::unordered_map<uint64_t, uint64_t> frames_;
   uint64_t next_ = 256;
 };
 
-// A set-associative array of lines with tree pseudo-LRU replacement.
+// A set-associative array of lines with tree pseudo-LRU replacement. A line is told by its place.
 template <uint32_t kSets, uint32_t kWays>
 class Tags {
  public:
-  struct Line {
-    uint32_t number = ~uint32_t{0};  // physical address / 64
-    bool dirty = false;
-    uint64_t arrival = 0;  // cycle at which its data came or will come
-  };
+  static constexpr uint32_t kNone = ~uint32_t{0};
 
-  Tags() : lines_(kSets * kWays), trees_(kSets), recent_(kSets) {}
+  Tags() : sets_(kSets) {}
 
-  // Without a trace.
-  const Line* peek(uint32_t number) const {
-    const uint32_t set = number & (kSets - 1);
-    const Line* line = &lines_[set * kWays];
-    if (line[recent_[set]].number == number) return &line[recent_[set]];
-    for (uint32_t way = 0; way < kWays; ++way)
-      if (line[way].number == number) return &line[way];
-    return nullptr;
+  // The place of a line, without a trace; kNone where it isn't there.
+  uint32_t find(uint32_t number) const {
+    const uint32_t at = number & (kSets - 1);
+    const Set& set = sets_[at];
+    if (set.numbers[set.recent] == number) return at * kWays + set.recent;
+    const __m128i wanted = _mm_set1_epi32(static_cast<int>(number));
+    const auto equal = [&](uint32_t way) {
+      return _mm_cmpeq_epi32(wanted, _mm_load_si128(reinterpret_cast<const __m128i*>(&set.numbers[way])));
+    };
+    const __m128i bytes = _mm_packs_epi16(_mm_packs_epi32(equal(0), equal(4)), _mm_packs_epi32(equal(8), equal(12)));
+    const int ways = _mm_movemask_epi8(bytes);
+    return ways == 0 ? kNone : at * kWays + static_cast<uint32_t>(__builtin_ctz(static_cast<unsigned>(ways)));
   }
-  Line* find(uint32_t number) {
-    const uint32_t set = number & (kSets - 1);
-    Line* line = &lines_[set * kWays];
-    // Nothing changes if it is the line that was used last.
-    if (line[recent_[set]].number == number) return &line[recent_[set]];
-    for (uint32_t way = 0; way < kWays; ++way) {
-      if (line[way].number == number) {
-        touch(set, way);
-        return &line[way];
-      }
-    }
-    return nullptr;
+  // The line is used; nothing changes if it is the one of its set that was used last.
+  void use(uint32_t place) {
+    if (sets_[place / kWays].recent != place % kWays) touch(place);
   }
-  // Replaces the victim by `number`; `evicted` receives what was there.
-  Line* insert(uint32_t number, Line& evicted) {
-    const uint32_t set = number & (kSets - 1);
+  uint32_t number(uint32_t place) const { return sets_[place / kWays].numbers[place % kWays]; }
+  // The cycle at which its data came or will come.
+  uint64_t arrival(uint32_t place) const { return sets_[place / kWays].arrivals[place % kWays]; }
+  bool dirty(uint32_t place) const { return (sets_[place / kWays].dirty >> place % kWays & 1) != 0; }
+  void soil(uint32_t place) { sets_[place / kWays].dirty |= static_cast<uint16_t>(1u << place % kWays); }
+
+  // Replaces the victim by `number`. Returns the number of what was there if that was dirty, else kNone.
+  uint32_t insert(uint32_t number, uint64_t arrival, bool dirty) {
+    Set& set = sets_[number & (kSets - 1)];
     uint32_t node = 1;
-    for (uint32_t level = kWays; level > 1; level /= 2) node = 2 * node + ((trees_[set] >> node) & 1);
-    const uint32_t way = node - kWays;
-    Line* line = &lines_[set * kWays + way];
-    evicted = *line;
-    line->number = number;
-    line->dirty = false;
-    touch(set, way);
-    return line;
+    for (uint32_t level = kWays; level > 1; level /= 2) node = 2 * node + ((set.tree >> node) & 1);
+    const uint32_t way = node - kWays, bit = 1u << way;
+    const uint32_t evicted = (set.dirty & bit) != 0 ? set.numbers[way] : kNone;
+    set.numbers[way] = number;
+    set.arrivals[way] = arrival;
+    set.dirty = static_cast<uint16_t>(dirty ? set.dirty | bit : set.dirty & ~bit);
+    touch((number & (kSets - 1)) * kWays + way);
+    return evicted;
   }
   // The freed way is the next victim.
-  void remove(Line* line) {
-    line->number = ~uint32_t{0};
-    line->dirty = false;
-    const uint32_t position = static_cast<uint32_t>(line - lines_.data());
-    const uint32_t set = position / kWays;
-    uint32_t tree = trees_[set], node = position % kWays + kWays;
-    while (node > 1) {
-      const uint32_t child = node & 1;
-      node /= 2;
-      tree = child ? tree | (1u << node) : tree & ~(1u << node);
+  void remove(uint32_t place) {
+    Set& set = sets_[place / kWays];
+    set.numbers[place % kWays] = kNone;
+    set.dirty &= static_cast<uint16_t>(~(1u << place % kWays));
+    for (uint32_t node = place % kWays + kWays; node > 1; node /= 2) {
+      const uint32_t parent = 1u << node / 2;
+      set.tree = node & 1 ? set.tree | parent : set.tree & ~parent;
     }
-    trees_[set] = tree;
   }
 
  private:
-  void touch(uint32_t set, uint32_t way) {
-    uint32_t tree = trees_[set], node = way + kWays;
-    while (node > 1) {
-      const uint32_t child = node & 1;
-      node /= 2;
-      tree = child ? tree & ~(1u << node) : tree | (1u << node);
+  static_assert(kWays == 16, "`find` looks at 16 ways at once");
+  struct alignas(64) Set {
+    Set() { numbers.fill(kNone); }
+    std::array<uint32_t, kWays> numbers;  // physical addresses / 64
+    uint32_t tree = 0;
+    uint16_t dirty = 0;
+    uint8_t recent = 0;
+    std::array<uint64_t, kWays> arrivals{};
+  };
+
+  void touch(uint32_t place) {
+    Set& set = sets_[place / kWays];
+    for (uint32_t node = place % kWays + kWays; node > 1; node /= 2) {
+      const uint32_t parent = 1u << node / 2;
+      set.tree = node & 1 ? set.tree & ~parent : set.tree | parent;
     }
-    trees_[set] = tree;
-    recent_[set] = static_cast<uint8_t>(way);
+    set.recent = static_cast<uint8_t>(place % kWays);
   }
-  std::vector<Line> lines_;
-  std::vector<uint32_t> trees_;
-  std::vector<uint8_t> recent_;
+  std::vector<Set> sets_;
 };
 
 // One channel of DRAM with open rows, refresh and a write queue. Times in ticks.
@@ -271,25 +271,30 @@ class Memory {
     uint64_t fetches = 0, fetch_misses = 0, accesses = 0, misses = 0, l2 = 0, l2_misses = 0, l3_misses = 0;
   };
 
+  static constexpr uint32_t kNone = ~uint32_t{0};  // no place
+
   // The cycle in which the processor has the answer to an access that starts in `now`.
+  uint64_t data(uint64_t address, uint32_t bytes, uint64_t now, bool write) {
+    const uint64_t last = address + bytes - 1, answer = data(address, now, write);
+    return crosses(address, last) ? std::max(answer, data(last, now, write)) : answer;
+  }
   uint64_t data(uint64_t address, uint64_t now, bool write) {
     using namespace parameter;
-    ++counters_.accesses;
     const auto number = static_cast<uint32_t>(pages_.translate(address) >> 6);
     fill(now);
-    if (First::Line* line = data_.find(number)) {
-      line->dirty |= write;
-      if (now < line->arrival) ++counters_.misses;
-      return hit(*line, now);
+    if (const uint32_t place = data_.find(number); place != kNone) {
+      use_data(place, now, write);
+      return hit(data_.arrival(place), now);
     }
+    ++counters_.accesses;
     ++counters_.misses;
     for (size_t i = 0; i < coming_count_; ++i) {
       if (coming_[i].number != number) continue;
       coming_[i].dirty |= write;
-      return hit(coming_[i], now);
+      return hit(coming_[i].arrival, now);
     }
     if (coming_count_ == coming_.size()) fill(next_);
-    First::Line& line = coming_[coming_count_++];
+    Line& line = coming_[coming_count_++];
     line.number = number;
     bool dirty = false;
     line.arrival = second(number, now + kL1.lookup, dirty) + kL2.response + kBusResponse;
@@ -298,21 +303,43 @@ class Memory {
     return line.arrival + kL1.response;
   }
   uint64_t fetch(uint64_t address, uint64_t now) {
-    ++counters_.fetches;
     const auto number = static_cast<uint32_t>(pages_.translate(address) >> 6);
-    // Most fetches are of the line of the one before, and that is there.
-    if (number == fetched_ && now + parameter::kL1.lookup >= fetched_filled_) return now + parameter::kL1.lookup;
-    const uint64_t answer = code(number, now);
+    if (is_fetched(number, now)) {
+      ++counters_.fetches;
+      return now + parameter::kL1.lookup;
+    }
+    if (const uint32_t place = code_.find(number); place != kNone) {
+      use_code(place, now);
+      return hit(code_.arrival(place), now);
+    }
+    ++counters_.fetches;
+    return fetch_line(number, now);
+  }
+
+  // What `data` and `fetch` would answer, without a trace. Returns the line's place for `use_data` or `use_code` in the same
+  // cycle, or kNone where the first level hasn't the line, or the page has not been touched.
+  uint32_t peek(uint64_t address, uint64_t now, uint64_t& answer) const {
+    return now < next_ ? peek(data_, address, now, answer) : kNone;
+  }
+  uint32_t peek_fetch(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(code_, address, now, answer); }
+  void use_data(uint32_t place, uint64_t now, bool write) {
+    ++counters_.accesses;
+    data_.use(place);
+    if (write) data_.soil(place);
+    if (now < data_.arrival(place)) ++counters_.misses;
+  }
+  void use_code(uint32_t place, uint64_t now) {
+    ++counters_.fetches;
+    const uint32_t number = code_.number(place);
+    if (is_fetched(number, now)) return;
+    code_.use(place);
+    const uint64_t arrival = code_.arrival(place);
+    if (now < arrival) ++counters_.fetch_misses;
     fetched_ = number;
-    fetched_filled_ = code_.find(number)->arrival + kFill;
-    return answer;
+    fetched_filled_ = arrival + kFill;
   }
-  // What `data` and `fetch` would answer, without a trace; false where the first level hasn't the line, or the page has not
-  // been touched.
-  bool peek(uint64_t address, uint64_t now, uint64_t& answer) const {
-    return now < next_ && peek(data_, address, now, answer);
-  }
-  bool peek_fetch(uint64_t address, uint64_t now, uint64_t& answer) const { return peek(code_, address, now, answer); }
+  // Whether an access needs two lines.
+  static bool crosses(uint64_t first, uint64_t last) { return (first ^ last) >> 6 != 0; }
   Pages& pages() { return pages_; }
   const Counters& counters() const { return counters_; }
 
@@ -323,20 +350,26 @@ class Memory {
   using Second = Tags<parameter::kL2.bytes / parameter::kLine / parameter::kL2.ways, parameter::kL2.ways>;
   using Third = Tags<parameter::kL3.bytes / parameter::kLine / parameter::kL3.ways, parameter::kL3.ways>;
 
-  bool peek(const First& cache, uint64_t address, uint64_t now, uint64_t& answer) const {
+  // A line under way.
+  struct Line {
+    uint32_t number;
+    bool dirty;
+    uint64_t arrival;
+  };
+
+  uint32_t peek(const First& cache, uint64_t address, uint64_t now, uint64_t& answer) const {
     uint64_t physical;
-    if (!pages_.peek(address, physical)) return false;
-    const First::Line* line = cache.peek(static_cast<uint32_t>(physical >> 6));
-    if (line == nullptr) return false;
-    answer = hit(*line, now);
-    return true;
+    if (!pages_.peek(address, physical)) return kNone;
+    const uint32_t place = cache.find(static_cast<uint32_t>(physical >> 6));
+    if (place != kNone) answer = hit(cache.arrival(place), now);
+    return place;
   }
   // When an access to a line of the first level is answered.
-  static uint64_t hit(const First::Line& line, uint64_t now) {
+  static uint64_t hit(uint64_t arrival, uint64_t now) {
     using namespace parameter;
     // Those who come while the line is under way are answered when it arrives; then it still has to be filled.
-    if (now < line.arrival) return line.arrival + kL1.response + 1;
-    const uint64_t filled = line.arrival + kFill;
+    if (now < arrival) return arrival + kL1.response + 1;
+    const uint64_t filled = arrival + kFill;
     return now + kL1.lookup + (filled > now + kL1.lookup ? filled - now : 0);
   }
 
@@ -346,34 +379,30 @@ class Memory {
       size_t first = 0;
       for (size_t i = 1; i < coming_count_; ++i)
         if (coming_[i].arrival < coming_[first].arrival) first = i;
-      const First::Line came = coming_[first];
+      const Line came = coming_[first];
       for (size_t i = first; i + 1 < coming_count_; ++i) coming_[i] = coming_[i + 1];
       --coming_count_;
       next_ = ~uint64_t{0};
       for (size_t i = 0; i < coming_count_; ++i) next_ = std::min(next_, coming_[i].arrival);
-      First::Line evicted;
-      First::Line* line = data_.insert(came.number, evicted);
-      line->arrival = came.arrival;
-      line->dirty = came.dirty;
-      if (evicted.dirty) write_back(evicted.number, came.arrival);
+      const uint32_t evicted = data_.insert(came.number, came.arrival, came.dirty);
+      if (evicted != kNone) write_back(evicted, came.arrival);
     }
   }
 
-  // An access to the instruction cache; a line takes its place when it is asked for.
-  uint64_t code(uint32_t number, uint64_t now) {
+  // Most fetches are of the line of the one before, and that is there.
+  bool is_fetched(uint32_t number, uint64_t now) const {
+    return number == fetched_ && now + parameter::kL1.lookup >= fetched_filled_;
+  }
+  // The instruction cache hasn't a line, which takes its place when it is asked for.
+  uint64_t fetch_line(uint32_t number, uint64_t now) {
     using namespace parameter;
-    if (const First::Line* line = code_.find(number)) {
-      if (now < line->arrival) ++counters_.fetch_misses;
-      return hit(*line, now);
-    }
     ++counters_.fetch_misses;
     bool dirty = false;
     const uint64_t arrival = second(number, now + kL1.lookup, dirty) + kL2.response + kBusResponse;
-    First::Line evicted;
-    First::Line* line = code_.insert(number, evicted);
-    line->arrival = arrival;
-    line->dirty = dirty;
-    if (evicted.dirty) write_back(evicted.number, now);
+    const uint32_t evicted = code_.insert(number, arrival, dirty);
+    if (evicted != kNone) write_back(evicted, now);
+    fetched_ = number;
+    fetched_filled_ = arrival + kFill;
     return arrival + kL1.response;
   }
 
@@ -382,8 +411,9 @@ class Memory {
   uint64_t second(uint32_t number, uint64_t now, bool& dirty) {
     using namespace parameter;
     ++counters_.l2;
-    if (Second::Line* line = l2_.find(number)) {
-      if (now < line->arrival) return line->arrival;
+    if (const uint32_t place = l2_.find(number); place != kNone) {
+      l2_.use(place);
+      if (now < l2_.arrival(place)) return l2_.arrival(place);
       return now + kBusForward + kL2.lookup - kL2.response;
     }
     ++counters_.l2_misses;
@@ -392,10 +422,11 @@ class Memory {
     uint64_t arrival;
     dirty = false;
     bool line_dirty = false;
-    if (Third::Line* line = l3_.find(number)) {
-      line_dirty = line->dirty;
+    if (const uint32_t place = l3_.find(number); place != kNone) {
+      line_dirty = l3_.dirty(place);
       arrival = at_third + third_forward + kBusResponse;
-      l3_.remove(line);
+      l3_.use(place);
+      l3_.remove(place);
     } else {
       ++counters_.l3_misses;
       const uint64_t at_memory = at_third + third_forward;
@@ -403,33 +434,27 @@ class Memory {
                              (kMemoryBusForward + kMemoryBusFilter) * kTicksPerCycle;
       arrival = (ready + kTicksPerCycle - 1) / kTicksPerCycle + kMemoryBusResponse + kL3.response + kBusResponse;
     }
-    Second::Line evicted;
-    Second::Line* line = l2_.insert(number, evicted);
-    line->arrival = arrival;
-    line->dirty = line_dirty;
-    if (evicted.dirty) to_third(evicted.number, now);
+    const uint32_t evicted = l2_.insert(number, arrival, line_dirty);
+    if (evicted != kNone) to_third(evicted, now);
     return arrival;
   }
   void write_back(uint32_t number, uint64_t now) {
-    if (Second::Line* line = l2_.find(number)) {
-      line->dirty = true;
+    if (const uint32_t place = l2_.find(number); place != kNone) {
+      l2_.use(place);
+      l2_.soil(place);
       return;
     }
-    Second::Line evicted;
-    Second::Line* line = l2_.insert(number, evicted);
-    line->dirty = true;
-    line->arrival = now;
-    if (evicted.dirty) to_third(evicted.number, now);
+    const uint32_t evicted = l2_.insert(number, now, true);
+    if (evicted != kNone) to_third(evicted, now);
   }
   void to_third(uint32_t number, uint64_t now) {
-    if (Third::Line* line = l3_.find(number)) {
-      line->dirty = true;
+    if (const uint32_t place = l3_.find(number); place != kNone) {
+      l3_.use(place);
+      l3_.soil(place);
       return;
     }
-    Third::Line evicted;
-    Third::Line* line = l3_.insert(number, evicted);
-    line->dirty = true;
-    if (evicted.dirty) dram_.write(uint64_t{evicted.number} << 6, now * parameter::kTicksPerCycle);
+    const uint32_t evicted = l3_.insert(number, now, true);
+    if (evicted != kNone) dram_.write(uint64_t{evicted} << 6, now * parameter::kTicksPerCycle);
   }
 
   Pages pages_;
@@ -437,7 +462,7 @@ class Memory {
   uint64_t fetched_filled_ = 0;
   First code_, data_;
   // Lines under way to the data cache, and when the next one comes.
-  std::array<First::Line, 128> coming_;
+  std::array<Line, 128> coming_;
   size_t coming_count_ = 0;
   uint64_t next_ = ~uint64_t{0};
   Second l2_;
