@@ -3,6 +3,8 @@
 // counters learn when a branch commits, the histories when it is predicted.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -27,31 +29,48 @@ class Random {
   uint32_t state_ = 362436069u;
 };
 
+// A 16-bit number for each bank, in two vectors; the last four mean nothing.
+struct Lanes {
+  static constexpr int kCount = 16;
+  alignas(16) uint16_t of[kCount];
+  __m128i half(int which) const { return _mm_load_si128(reinterpret_cast<const __m128i*>(of) + which); }
+  void set_half(int which, __m128i to) { _mm_store_si128(reinterpret_cast<__m128i*>(of) + which, to); }
+};
+
 // Foldings of the history: the exclusive or of the `width`-bit pieces of its newest `length` outcomes, for each bank's
 // index, its tag, and its tag once more one bit narrower. A new outcome turns a folding by a bit and brings its own in and
 // the oldest one out.
-constexpr int kFoldings = 3 * parameter::kTageTables;
-constexpr int kOldestFrom = 2;  // the oldest outcomes are looked for from this one on, in 32 bits
-struct FoldingShapes {
-  alignas(16) uint32_t top[kFoldings], mask[kFoldings], oldest[kFoldings], leaves[kFoldings];
+enum Folding { kIndex, kTag, kNarrowTag, kFoldings };
+struct Shapes {
+  Lanes top[kFoldings], mask[kFoldings], leaves[kFoldings];
+  Lanes oldest;         // the bit of the oldest outcome in its 16 bits of the history
+  Lanes scale;          // multiplying by it shifts the address left by 16, less by what the index wants it shifted right
 };
-constexpr FoldingShapes kFoldingShapes = [] {
+constexpr int width_of(int folding, int bank) {
   using namespace parameter;
-  FoldingShapes shapes{};
-  for (int i = 0; i < kFoldings; ++i) {
-    const int bank = i % kTageTables + 1, length = kTageLengths[bank];
-    const int width = i < kTageTables ? kTageSizes[bank] : kTageTags[bank] - (i < 2 * kTageTables ? 0 : 1);
-    shapes.top[i] = 1u << (width - 1);
-    shapes.mask[i] = (1u << width) - 1;
-    shapes.oldest[i] = 1u << (length - 1 - kOldestFrom);
-    shapes.leaves[i] = 1u << (length % width);
+  return folding == kIndex ? kTageSizes[bank] : kTageTags[bank] - (folding == kTag ? 0 : 1);
+}
+constexpr Shapes kShapes = [] {
+  using namespace parameter;
+  Shapes shapes{};
+  for (int bank = 1; bank <= kTageTables; ++bank) {
+    const int lane = bank - 1, length = kTageLengths[bank];
+    for (int folding = 0; folding < kFoldings; ++folding) {
+      const int width = width_of(folding, bank);
+      shapes.top[folding].of[lane] = static_cast<uint16_t>(1u << (width - 1));
+      shapes.mask[folding].of[lane] = static_cast<uint16_t>((1u << width) - 1);
+      shapes.leaves[folding].of[lane] = static_cast<uint16_t>(1u << (length % width));
+    }
+    shapes.oldest.of[lane] = static_cast<uint16_t>(1u << (length - 1) % 16);
+    const int distance = kTageSizes[bank] > bank ? kTageSizes[bank] - bank : bank - kTageSizes[bank];
+    shapes.scale.of[lane] = static_cast<uint16_t>(1u << (16 - (distance + 1)));
   }
   return shapes;
 }();
 
 // What the path of branches puts into each bank's index: a linear function, so a table for each byte.
 struct PathMixes {
-  uint16_t of[2][256][parameter::kTageTables];
+  Lanes of[2][256];
 };
 
 class DirectionPredictor {
@@ -60,8 +79,7 @@ class DirectionPredictor {
 
   // What a prediction must remember until the branch commits.
   struct Record {
-    uint16_t index[kTables + 1];
-    uint16_t tag[kTables + 1];
+    uint16_t index[kTables], tag[kTables];  // of each bank
     uint16_t bimodal;
     int16_t loop_index;
     uint16_t loop_tag;
@@ -80,25 +98,19 @@ class DirectionPredictor {
   // Predicts a conditional branch. `resolve` has to follow with its outcome, before the next prediction.
   void predict(uint64_t pc, Record& r) {
     const uint32_t shifted = static_cast<uint32_t>(pc >> parameter::kPcShift);
-    hash(shifted, r, std::make_integer_sequence<int, kTables>{});
+    hash(shifted, r);
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
-    r.hit = r.alternative = 0;
-    for (int i = kTables; i > 0; --i) {
-      if (tables_[i][r.index[i]].tag != r.tag[i]) continue;
-      if (r.hit == 0) {
-        r.hit = static_cast<int8_t>(i);
-      } else {
-        r.alternative = static_cast<int8_t>(i);
-        break;
-      }
-    }
+    unsigned hits = 0;
+    for (int i = 1; i <= kTables; ++i) hits |= static_cast<unsigned>(entry(i, r).tag == r.tag[i - 1]) << i;
+    r.hit = highest(hits);
+    r.alternative = highest(hits & ~(1u << r.hit));
     const bool base = prediction_[r.bimodal] != 0;
     r.newly_allocated = false;
     if (r.hit > 0) {
-      const Entry& entry = tables_[r.hit][r.index[r.hit]];
-      r.alternative_taken = r.alternative > 0 ? tables_[r.alternative][r.index[r.alternative]].counter >= 0 : base;
-      r.longest_taken = entry.counter >= 0;
-      r.newly_allocated = entry.counter == 0 || entry.counter == -1;
+      const int counter = entry(r.hit, r).counter;
+      r.alternative_taken = r.alternative > 0 ? entry(r.alternative, r).counter >= 0 : base;
+      r.longest_taken = counter >= 0;
+      r.newly_allocated = counter == 0 || counter == -1;
       r.tage_taken = use_alternative_ < 0 || !r.newly_allocated ? r.longest_taken : r.alternative_taken;
     } else {
       r.alternative_taken = r.longest_taken = r.tage_taken = base;
@@ -119,7 +131,7 @@ class DirectionPredictor {
   struct History {
     uint64_t outcomes;
     uint16_t path;
-    std::array<uint32_t, kFoldings> foldings;
+    std::array<Lanes, kFoldings> foldings;
   };
   History history() const { return {history_, path_, foldings_}; }
   void restore(const History& history) {
@@ -141,19 +153,19 @@ class DirectionPredictor {
     if (allocate) {
       uint8_t least = 1;
       for (int i = kTables; i > r.hit; --i)
-        if (tables_[i][r.index[i]].useful < least) least = tables_[i][r.index[i]].useful;
+        if (entry(i, r).useful < least) least = entry(i, r).useful;
       const uint32_t y = random & ((1u << (kTables - r.hit - 1)) - 1);
       int x = r.hit + 1;
       if (y & 1) {
         ++x;
         if (y & 2) ++x;
       }
-      if (least > 0) tables_[x][r.index[x]].useful = 0;
+      if (least > 0) entry(x, r).useful = 0;
       for (int i = x; i <= kTables; ++i) {
-        Entry& entry = tables_[i][r.index[i]];
-        if (entry.useful != 0) continue;
-        entry.tag = r.tag[i];
-        entry.counter = taken ? 0 : -1;
+        Entry& fresh = entry(i, r);
+        if (fresh.useful != 0) continue;
+        fresh.tag = r.tag[i - 1];
+        fresh.counter = taken ? 0 : -1;
         break;
       }
     }
@@ -162,20 +174,20 @@ class DirectionPredictor {
         for (int j = 0; j < 1 << kSizes[i]; ++j) tables_[i][j].useful >>= 1;
     }
     if (r.hit > 0) {
-      Entry& entry = tables_[r.hit][r.index[r.hit]];
-      saturate(entry.counter, taken, 3);
-      if (entry.useful == 0) {
+      Entry& longest = entry(r.hit, r);
+      saturate(longest.counter, taken, 3);
+      if (longest.useful == 0) {
         if (r.alternative > 0) {
-          saturate(tables_[r.alternative][r.index[r.alternative]].counter, taken, 3);
+          saturate(entry(r.alternative, r).counter, taken, 3);
         } else {
           train_bimodal(r, taken);
         }
       }
       if (r.tage_taken != r.alternative_taken) {
         if (r.tage_taken == taken) {
-          if (entry.useful < 3) ++entry.useful;
-        } else if (entry.useful > 0) {
-          --entry.useful;
+          if (longest.useful < 3) ++longest.useful;
+        } else if (longest.useful > 0) {
+          --longest.useful;
         }
       }
     } else {
@@ -194,16 +206,30 @@ class DirectionPredictor {
     uint8_t confidence, age;
   };
   static constexpr const int (&kSizes)[kTables + 1] = parameter::kTageSizes;
-  static constexpr const int (&kTagWidths)[kTables + 1] = parameter::kTageTags;
   static constexpr const int (&kLengths)[kTables + 1] = parameter::kTageLengths;
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
+  Entry& entry(int bank, const Record& r) { return tables_[bank][r.index[bank - 1]]; }
+  static int8_t highest(unsigned bits) { return static_cast<int8_t>(bits == 0 ? 0 : 31 - __builtin_clz(bits)); }
+
+  // The 16 bits of the history that hold the oldest outcome of a bank.
+  short oldest_of(int lane) const {
+    return static_cast<short>(lane < kTables ? history_ >> (kLengths[lane + 1] - 1) / 16 * 16 : 0);
+  }
   void fold(bool taken) {
-    const uint32_t newest = taken ? 1 : 0, old = static_cast<uint32_t>(history_ >> kOldestFrom);
-    for (int i = 0; i < kFoldings; ++i) {
-      const uint32_t carry = (foldings_[i] & kFoldingShapes.top[i]) == kFoldingShapes.top[i] ? 1u : 0u;
-      const uint32_t out = (old & kFoldingShapes.oldest[i]) == kFoldingShapes.oldest[i] ? kFoldingShapes.leaves[i] : 0u;
-      foldings_[i] = ((foldings_[i] << 1 & kFoldingShapes.mask[i]) | carry) ^ newest ^ out;
+    const __m128i newest = _mm_set1_epi16(taken ? 1 : 0), one = _mm_set1_epi16(1);
+    for (int half = 0; half < 2; ++half) {
+      const int l = 8 * half;
+      const __m128i words = _mm_setr_epi16(oldest_of(l), oldest_of(l + 1), oldest_of(l + 2), oldest_of(l + 3),
+                                           oldest_of(l + 4), oldest_of(l + 5), oldest_of(l + 6), oldest_of(l + 7));
+      const __m128i bit = kShapes.oldest.half(half), out = _mm_cmpeq_epi16(_mm_and_si128(words, bit), bit);
+      for (int i = 0; i < kFoldings; ++i) {
+        const __m128i before = foldings_[i].half(half), top = kShapes.top[i].half(half);
+        const __m128i carry = _mm_and_si128(_mm_cmpeq_epi16(_mm_and_si128(before, top), top), one);
+        const __m128i turned = _mm_or_si128(_mm_and_si128(_mm_add_epi16(before, before), kShapes.mask[i].half(half)), carry);
+        const __m128i left = _mm_and_si128(out, kShapes.leaves[i].half(half));
+        foldings_[i].set_half(half, _mm_xor_si128(_mm_xor_si128(turned, newest), left));
+      }
     }
   }
   static const PathMixes& path_mixes() {
@@ -211,7 +237,7 @@ class DirectionPredictor {
       PathMixes made{};
       for (uint32_t byte = 0; byte < 256; ++byte)
         for (uint32_t place = 0; place < 2; ++place)
-          mix_all(byte << (8 * place), made.of[place][byte], std::make_integer_sequence<int, kTables>{});
+          mix_all(byte << (8 * place), made.of[place][byte].of, std::make_integer_sequence<int, kTables>{});
       return made;
     }();
     return mixes;
@@ -239,21 +265,21 @@ class DirectionPredictor {
       return 0;
     }
   }
-  template <int kBank>
-  void hash_bank(uint32_t shifted, const uint16_t* low, const uint16_t* high, Record& r) const {
-    constexpr int kDistance = kSizes[kBank] > kBank ? kSizes[kBank] - kBank : kBank - kSizes[kBank];
-    constexpr int kPlace = kBank - 1;
-    const uint32_t mixed = foldings_[kPlace] ^ low[kPlace] ^ high[kPlace];
-    r.index[kBank] =
-        static_cast<uint16_t>((shifted ^ (shifted >> (kDistance + 1)) ^ mixed) & ((1u << kSizes[kBank]) - 1));
-    const uint32_t folded = foldings_[kTables + kPlace] ^ foldings_[2 * kTables + kPlace] << 1;
-    r.tag[kBank] = static_cast<uint16_t>((shifted ^ folded) & ((1u << kTagWidths[kBank]) - 1));
-  }
-  template <int... kBanks>
-  void hash(uint32_t shifted, Record& r, std::integer_sequence<int, kBanks...>) const {
-    const uint16_t* const low = path_mixes_.of[0][path_ & 0xff];
-    const uint16_t* const high = path_mixes_.of[1][path_ >> 8];
-    (hash_bank<kBanks + 1>(shifted, low, high, r), ...);
+  void hash(uint32_t shifted, Record& r) const {
+    const __m128i low = _mm_set1_epi16(static_cast<short>(shifted)), high = _mm_set1_epi16(static_cast<short>(shifted >> 16));
+    Lanes index, tag;
+    for (int half = 0; half < 2; ++half) {
+      const __m128i scale = kShapes.scale.half(half);
+      const __m128i distant = _mm_or_si128(_mm_mulhi_epu16(low, scale), _mm_mullo_epi16(high, scale));
+      const __m128i mixed = _mm_xor_si128(path_mixes_.of[0][path_ & 0xff].half(half), path_mixes_.of[1][path_ >> 8].half(half));
+      const __m128i all = _mm_xor_si128(_mm_xor_si128(low, distant), _mm_xor_si128(foldings_[kIndex].half(half), mixed));
+      index.set_half(half, _mm_and_si128(all, kShapes.mask[kIndex].half(half)));
+      const __m128i narrow = foldings_[kNarrowTag].half(half);
+      const __m128i folded = _mm_xor_si128(foldings_[kTag].half(half), _mm_add_epi16(narrow, narrow));
+      tag.set_half(half, _mm_and_si128(_mm_xor_si128(low, folded), kShapes.mask[kTag].half(half)));
+    }
+    std::memcpy(r.index, index.of, sizeof r.index);
+    std::memcpy(r.tag, tag.of, sizeof r.tag);
   }
   template <typename T>
   static void saturate(T& counter, bool up, int bits) {
@@ -350,7 +376,7 @@ class DirectionPredictor {
   std::array<uint8_t, 1 << 12> hysteresis_;
   uint64_t history_ = 0;
   uint16_t path_ = 0;
-  alignas(16) std::array<uint32_t, kFoldings> foldings_{};
+  std::array<Lanes, kFoldings> foldings_{};
   const PathMixes& path_mixes_ = path_mixes();
   int use_alternative_ = 0;
   int loop_use_ = -1;
