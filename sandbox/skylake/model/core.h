@@ -328,6 +328,7 @@ class Core {
     uint64_t integers = 0, floats = 0, loads = 0, stores = 0;  // taken of registers and queues
     uint64_t waiting = 0;                                      // taken of the issue queue; until when, in any order:
     std::array<uint64_t, parameter::kIssueQueue + 1> leaves;
+    uint64_t soonest = ~uint64_t{0};  // none of these is before
     std::array<uint64_t, kWrongStores> stored{};  // places that it stored to
     std::array<uint64_t, reg::kCount> ready;
     ReturnStack returns;
@@ -368,8 +369,8 @@ class Core {
   void follow(Path& path, uint64_t until, uint64_t last, int depth) {
     using namespace parameter;
     const bool executes = sees_registers();
-    while (true) {
-      const WrongPath::Step& step = wrong_path_.at(path.pc);
+    for (WrongPath::Step* at = &wrong_path_.at(path.pc);; at = &wrong_path_.after(*at, path.pc)) {
+      const WrongPath::Step& step = *at;
       if (step.size == 0) return;
       if (path.slots == kFetchWidth && path.pc / kFetchBytes == path.buffer) next_fetch_cycle(path);
       for (uint64_t block = path.pc / kFetchBytes; block <= (path.pc + step.size - 1) / kFetchBytes; ++block) {
@@ -532,16 +533,30 @@ class Core {
     path.buffer = ~uint64_t{0};
   }
 
-  // Whether the issue queue has room for a micro-op of a mispredicted path that is renamed in a cycle.
-  bool issue_queue(Path& path, uint64_t cycle) {
-    using namespace parameter;
+  // What micro-ops on the right path still take in a cycle, which never goes back.
+  void look_at_queues(uint64_t cycle) {
     advance_queue(cycle - 1);
-    // The branch that led here has its time of leaving, but isn't counted yet.
-    const uint64_t room = kIssueQueue - (count_ + 1 - left_queue_);
+    auto& right = wrong_.right;
+    right.cycle = cycle;
+    right.reorder_buffer = reorder_buffer(cycle);
+    right.issue_queue = count_ + 1 - left_queue_;  // the branch that led here has its time of leaving, but isn't counted yet
+    right.integers = in_flight(integer_commit_, integer_count_, integer_free_, cycle - 1);
+    right.floats = in_flight(float_commit_, float_count_, float_free_, cycle - 1);
+    right.loads = in_flight(load_commit_, load_count_, load_free_, cycle - 2);
+  }
+  // Whether the issue queue has room for a micro-op of a mispredicted path that is renamed in a cycle.
+  static bool has_issue_queue(Path& path, uint64_t room, uint64_t cycle) {
     if (path.waiting < room) return true;
-    const auto end = path.leaves.begin() + static_cast<std::ptrdiff_t>(path.waiting);
-    path.waiting = static_cast<uint64_t>(
-        std::remove_if(path.leaves.begin(), end, [&](uint64_t leaves) { return leaves < cycle; }) - path.leaves.begin());
+    if (path.soonest >= cycle) return false;
+    uint64_t kept = 0, soonest = ~uint64_t{0};
+    for (uint64_t i = 0; i < path.waiting; ++i) {
+      const uint64_t leaves = path.leaves[i];
+      path.leaves[kept] = leaves;
+      kept += leaves >= cycle;
+      soonest = std::min(soonest, leaves >= cycle ? leaves : ~uint64_t{0});
+    }
+    path.waiting = kept;
+    path.soonest = soonest;
     return path.waiting < room;
   }
   // How many older stores aren't written for rename in a cycle, which never goes back.
@@ -561,14 +576,16 @@ class Core {
       wrong_.in_cycle = 0;
     }
     for (; t <= last; ++t, wrong_.in_cycle = 0) {
+      if (wrong_.in_cycle == kRenameWidth) continue;
+      const auto& right = wrong_.right;
+      if (right.cycle != t) look_at_queues(t);
       while (wrong_.two < wrong_.reached && wrong_rename_[wrong_.two % kRing] + 2 <= t) ++wrong_.two;
       while (wrong_.ten < wrong_.reached && wrong_rename_[wrong_.ten % kRing] + 10 <= t) ++wrong_.ten;
-      if (wrong_.in_cycle == kRenameWidth ||
-          reorder_buffer(t) + wrong_.reached + wrong_.two - wrong_.ten >= kReorderBuffer || !issue_queue(path, t) ||
-          in_flight(integer_commit_, integer_count_, integer_free_, t - 1) + path.integers + uop.integers >
-              kIntegerRegisters ||
-          in_flight(float_commit_, float_count_, float_free_, t - 1) + path.floats + uop.floats > kFloatRegisters ||
-          (uop.op == Op::kLoad && in_flight(load_commit_, load_count_, load_free_, t - 2) + path.loads >= kLoadQueue) ||
+      if (right.reorder_buffer + wrong_.reached + wrong_.two - wrong_.ten >= kReorderBuffer ||
+          !has_issue_queue(path, kIssueQueue - right.issue_queue, t) ||
+          right.integers + path.integers + uop.integers > kIntegerRegisters ||
+          right.floats + path.floats + uop.floats > kFloatRegisters ||
+          (uop.op == Op::kLoad && right.loads + path.loads >= kLoadQueue) ||
           (uop.op == Op::kStore && store_queue(t) + path.stores >= kStoreQueue))
         continue;
       ++wrong_.in_cycle;
@@ -615,6 +632,7 @@ class Core {
       leaves = done;
     }
     path.leaves[path.waiting++] = leaves;
+    path.soonest = std::min(path.soonest, leaves);
     for (int i = 0; i < uop.destinations; ++i) path.ready[uop.destination[i]] = done;
     return done;
   }
@@ -1157,10 +1175,13 @@ class Core {
   uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0, store_free_ = 0;  // the first ones are free again
   // The mispredicted path that is followed: micro-ops fetched, those that reached the reorder buffer (also those thrown
   // away since), the cycle in which the last one was renamed, how many were in that cycle, and which were renamed two
-  // and ten cycles before.
+  // and ten cycles before. And what those on the right path take in the cycle that was looked at last.
   struct {
-    uint64_t fetched, reached, renamed, in_cycle, two, ten;
-  } wrong_{};
+    uint64_t fetched = 0, reached = 0, renamed = 0, in_cycle = 0, two = 0, ten = 0;
+    struct {
+      uint64_t cycle = ~uint64_t{0}, reorder_buffer, issue_queue, integers, floats, loads;
+    } right;
+  } wrong_;
   std::array<uint64_t, kRing> wrong_rename_{};
   std::array<uint64_t, reg::kCount> ready_{};
   std::array<uint64_t, kBusy> busy_{};
