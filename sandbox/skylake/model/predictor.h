@@ -89,6 +89,7 @@ class DirectionPredictor {
   };
 
   DirectionPredictor() {
+    std::memset(tags_, 0, sizeof tags_);
     std::memset(tables_, 0, sizeof tables_);
     std::memset(loops_, 0, sizeof loops_);
     prediction_.fill(0);
@@ -101,7 +102,7 @@ class DirectionPredictor {
     hash(shifted, r);
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
     unsigned hits = 0;
-    for (int i = 1; i <= kTables; ++i) hits |= static_cast<unsigned>(entry(i, r).tag == r.tag[i - 1]) << i;
+    for (int i = 1; i <= kTables; ++i) hits |= static_cast<unsigned>(tag(i, r) == r.tag[i - 1]) << i;
     r.hit = highest(hits);
     r.alternative = highest(hits & ~(1u << r.hit));
     const bool base = prediction_[r.bimodal] != 0;
@@ -164,14 +165,14 @@ class DirectionPredictor {
       for (int i = x; i <= kTables; ++i) {
         Entry& fresh = entry(i, r);
         if (fresh.useful != 0) continue;
-        fresh.tag = r.tag[i - 1];
+        tag(i, r) = r.tag[i - 1];
         fresh.counter = taken ? 0 : -1;
         break;
       }
     }
     if ((++age_ & ((1u << 19) - 1)) == 0) {
       for (int i = 1; i <= kTables; ++i)
-        for (int j = 0; j < 1 << kSizes[i]; ++j) tables_[i][j].useful >>= 1;
+        for (int j = 0; j < 1 << kSizes[i]; ++j) tables_[i - 1][j].useful >>= 1;
     }
     if (r.hit > 0) {
       Entry& longest = entry(r.hit, r);
@@ -196,10 +197,10 @@ class DirectionPredictor {
   }
 
  private:
+  // Apart from its tag, since most are looked at for that alone.
   struct Entry {
     int8_t counter;
     uint8_t useful;
-    uint16_t tag;
   };
   struct LoopEntry {
     uint16_t iterations, current, tag;
@@ -209,7 +210,8 @@ class DirectionPredictor {
   static constexpr const int (&kLengths)[kTables + 1] = parameter::kTageLengths;
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
-  Entry& entry(int bank, const Record& r) { return tables_[bank][r.index[bank - 1]]; }
+  uint16_t& tag(int bank, const Record& r) { return tags_[bank - 1][r.index[bank - 1]]; }
+  Entry& entry(int bank, const Record& r) { return tables_[bank - 1][r.index[bank - 1]]; }
   static int8_t highest(unsigned bits) { return static_cast<int8_t>(bits == 0 ? 0 : 31 - __builtin_clz(bits)); }
 
   // The 16 bits of the history that hold the oldest outcome of a bank.
@@ -370,7 +372,8 @@ class DirectionPredictor {
     }
   }
 
-  Entry tables_[kTables + 1][2048];
+  uint16_t tags_[kTables][2048];
+  Entry tables_[kTables][2048];
   LoopEntry loops_[kLoopSets * kLoopWays];
   std::array<uint8_t, 1 << 14> prediction_;
   std::array<uint8_t, 1 << 12> hysteresis_;
