@@ -533,16 +533,18 @@ class Core {
     path.buffer = ~uint64_t{0};
   }
 
-  // What micro-ops on the right path still take in a cycle, which never goes back.
+  // What is taken in a cycle, which never goes back, but for what the path that is followed takes of registers and queues.
   void look_at_queues(uint64_t cycle) {
+    while (wrong_.two < wrong_.reached && wrong_rename_[wrong_.two % kRing] + 2 <= cycle) ++wrong_.two;
+    while (wrong_.ten < wrong_.reached && wrong_rename_[wrong_.ten % kRing] + 10 <= cycle) ++wrong_.ten;
     advance_queue(cycle - 1);
-    auto& right = wrong_.right;
-    right.cycle = cycle;
-    right.reorder_buffer = reorder_buffer(cycle);
-    right.issue_queue = count_ + 1 - left_queue_;  // the branch that led here has its time of leaving, but isn't counted yet
-    right.integers = in_flight(integer_commit_, integer_count_, integer_free_, cycle - 1);
-    right.floats = in_flight(float_commit_, float_count_, float_free_, cycle - 1);
-    right.loads = in_flight(load_commit_, load_count_, load_free_, cycle - 2);
+    auto& taken = wrong_.taken;
+    taken.cycle = cycle;
+    taken.reorder_buffer = reorder_buffer(cycle) + wrong_.two - wrong_.ten;
+    taken.issue_queue = count_ + 1 - left_queue_;  // the branch that led here has its time of leaving, but isn't counted yet
+    taken.integers = in_flight(integer_commit_, integer_count_, integer_free_, cycle - 1);
+    taken.floats = in_flight(float_commit_, float_count_, float_free_, cycle - 1);
+    taken.loads = in_flight(load_commit_, load_count_, load_free_, cycle - 2);
   }
   // Whether the issue queue has room for a micro-op of a mispredicted path that is renamed in a cycle.
   static bool has_issue_queue(Path& path, uint64_t room, uint64_t cycle) {
@@ -577,15 +579,13 @@ class Core {
     }
     for (; t <= last; ++t, wrong_.in_cycle = 0) {
       if (wrong_.in_cycle == kRenameWidth) continue;
-      const auto& right = wrong_.right;
-      if (right.cycle != t) look_at_queues(t);
-      while (wrong_.two < wrong_.reached && wrong_rename_[wrong_.two % kRing] + 2 <= t) ++wrong_.two;
-      while (wrong_.ten < wrong_.reached && wrong_rename_[wrong_.ten % kRing] + 10 <= t) ++wrong_.ten;
-      if (right.reorder_buffer + wrong_.reached + wrong_.two - wrong_.ten >= kReorderBuffer ||
-          !has_issue_queue(path, kIssueQueue - right.issue_queue, t) ||
-          right.integers + path.integers + uop.integers > kIntegerRegisters ||
-          right.floats + path.floats + uop.floats > kFloatRegisters ||
-          (uop.op == Op::kLoad && right.loads + path.loads >= kLoadQueue) ||
+      const auto& taken = wrong_.taken;
+      if (taken.cycle != t) look_at_queues(t);
+      if (taken.reorder_buffer + wrong_.reached >= kReorderBuffer ||
+          !has_issue_queue(path, kIssueQueue - taken.issue_queue, t) ||
+          taken.integers + path.integers + uop.integers > kIntegerRegisters ||
+          taken.floats + path.floats + uop.floats > kFloatRegisters ||
+          (uop.op == Op::kLoad && taken.loads + path.loads >= kLoadQueue) ||
           (uop.op == Op::kStore && store_queue(t) + path.stores >= kStoreQueue))
         continue;
       ++wrong_.in_cycle;
@@ -610,7 +610,7 @@ class Core {
   uint64_t execute_wrongly(Path& path, const Uop& uop, uint64_t address, uint64_t until) {
     using namespace parameter;
     uint64_t ready = wrong_.renamed + kRenameToDispatch;
-    for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, path.ready[uop.source[i]]);
+    ready = sources_ready(uop, path.ready, ready);
     uint64_t done = ready + kUnits[static_cast<int>(uop.op)].latency, leaves = ready;
     if (uop.op == Op::kLoad || uop.op == Op::kStore) {
       const uint16_t set = sets_[store_set(path.pc)];
@@ -633,7 +633,7 @@ class Core {
     }
     path.leaves[path.waiting++] = leaves;
     path.soonest = std::min(path.soonest, leaves);
-    for (int i = 0; i < uop.destinations; ++i) path.ready[uop.destination[i]] = done;
+    for (const uint8_t r : uop.destination) path.ready[r] = done;
     return done;
   }
 
@@ -669,15 +669,17 @@ class Core {
     times.rename = rename<kMemory>(uop, decoded, floor);
   }
 
-  uint64_t sources_ready(const Uop& uop, uint64_t ready) const {
-    for (int i = 0; i < uop.sources; ++i) ready = std::max(ready, ready_[uop.source[i]]);
-    return ready;
+  // Few have more than four sources, and those that aren't there bind nothing.
+  static uint64_t sources_ready(const Uop& uop, const std::array<uint64_t, reg::kCount>& ready, uint64_t floor) {
+    for (int i = 0; i < 4; ++i) floor = std::max(floor, ready[uop.source[i]]);
+    for (int i = 4; i < uop.sources; ++i) floor = std::max(floor, ready[uop.source[i]]);
+    return floor;
   }
 
   // Commit, and what later micro-ops have to know.
   void leave(const Uop& uop, uint64_t earliest, Times& times) {
     times.commit = commit(std::max(earliest, commit_floor_));
-    for (int i = 0; i < uop.destinations; ++i) ready_[uop.destination[i]] = times.done;
+    for (const uint8_t r : uop.destination) ready_[r] = times.done;
     for (int i = 0; i < uop.integers; ++i) integer_commit_[integer_count_++ % kRing] = times.commit;
     for (int i = 0; i < uop.floats; ++i) float_commit_[float_count_++ % kRing] = times.commit;
     rename_[count_ % kRing] = times.rename;
@@ -700,7 +702,7 @@ class Core {
     if (uop.op == Op::kLoad || uop.op == Op::kStore || (uop.flags & kSpecial) != 0) return special(uop, wrong);
     Times times;
     enter<false>(uop, 0, times);
-    const uint64_t issued = issue(uop.op, sources_ready(uop, times.rename + parameter::kRenameToDispatch));
+    const uint64_t issued = issue(uop.op, sources_ready(uop, ready_, times.rename + parameter::kRenameToDispatch));
     times.done = issued + parameter::kUnits[static_cast<int>(uop.op)].latency;
     leave_queue(issued);
     if (__builtin_expect(wrong != 0, 0)) squash(times, times.done, wrong);
@@ -720,7 +722,7 @@ class Core {
         uop.flags & Uop::kSerializeBefore ? std::max(last_commit_, all_written()) + 2 : uint64_t{0};
     for (int attempt = 0;; ++attempt) {
       enter<true>(uop, floor, times);
-      uint64_t ready = sources_ready(uop, times.rename + kRenameToDispatch);
+      uint64_t ready = sources_ready(uop, ready_, times.rename + kRenameToDispatch);
       if (uop.flags & Uop::kNonSpeculative) {
         const uint64_t head = std::max({times.rename + kRenameToDispatch, last_commit_ + 1, all_written() + 1});
         ready = std::max(ready, head + 2);
@@ -1175,12 +1177,12 @@ class Core {
   uint64_t integer_free_ = 0, float_free_ = 0, load_free_ = 0, store_free_ = 0;  // the first ones are free again
   // The mispredicted path that is followed: micro-ops fetched, those that reached the reorder buffer (also those thrown
   // away since), the cycle in which the last one was renamed, how many were in that cycle, and which were renamed two
-  // and ten cycles before. And what those on the right path take in the cycle that was looked at last.
+  // and ten cycles before; and what is taken in the cycle that was looked at last.
   struct {
     uint64_t fetched = 0, reached = 0, renamed = 0, in_cycle = 0, two = 0, ten = 0;
     struct {
       uint64_t cycle = ~uint64_t{0}, reorder_buffer, issue_queue, integers, floats, loads;
-    } right;
+    } taken;
   } wrong_;
   std::array<uint64_t, kRing> wrong_rename_{};
   std::array<uint64_t, reg::kCount> ready_{};

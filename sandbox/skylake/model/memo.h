@@ -671,7 +671,7 @@ class Memo {
     {
       uint8_t* const live = to.out()++;
       *live = 0;
-      for (size_t r = 0; r < reg::kCount; ++r) {
+      for (size_t r = 0; r < reg::kAlways; ++r) {
         if (core.ready_[r] <= now + 13) continue;
         ++*live;
         to.byte(r);

@@ -49,6 +49,7 @@ constexpr uint8_t kXmm = 44;  // low half of xmm n is kXmm + 2n, high half the n
 constexpr uint8_t kFloatTemp = 76;                                   // ufp1 is kFloatTemp + 1
 constexpr uint8_t kStack = 85;                                       // x87 register (and MMX) n
 constexpr uint8_t kAlways = 94;                                      // never written: always ready
+constexpr uint8_t kNowhere = 95;                                     // never read
 constexpr uint8_t kCount = 96;
 }  // namespace reg
 
@@ -73,8 +74,10 @@ struct Uop {
   uint8_t destinations = 0;
   uint8_t integers = 0;  // destinations that need a physical integer register
   uint8_t floats = 0;    // destinations that need a physical floating-point register
-  uint8_t source[kSources] = {};
-  uint8_t destination[kDestinations] = {};
+  // What isn't there is kAlways and kNowhere.
+  uint8_t source[kSources] = {reg::kAlways, reg::kAlways, reg::kAlways, reg::kAlways,
+                              reg::kAlways, reg::kAlways, reg::kAlways, reg::kAlways};
+  uint8_t destination[kDestinations] = {reg::kNowhere, reg::kNowhere, reg::kNowhere};
 };
 
 enum class Control : uint8_t {
