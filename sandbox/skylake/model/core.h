@@ -154,16 +154,23 @@ class Core {
     }
     write_until(fetch_);
     const uint64_t asked = fetch_, answered = memory_.fetch(address, asked);
-    if (recording_.on) {
-      Question& question = recording_.next();
-      question.kind = Question::Kind::kFetch;
-      question.place = static_cast<uint16_t>(block - recording_.first_fetch_block);
-      question.at = recording_.relative(asked);
-      question.latency = recording_.span(asked, answered);
-    }
+    if (recording_.on) record_fetch(block, asked, answered);
     fetch_ = std::max(fetch_ + 1, answered);
     slots_ = 0;
     buffer_ = block;
+  }
+  void record_fetch(uint64_t block, uint64_t asked, uint64_t answered) {
+    const uint64_t line = block * parameter::kFetchBytes / parameter::kLine;
+    if (line == recording_.fetched_line) {
+      ++recording_.fetched_again;
+      return;
+    }
+    recording_.fetched_line = answered == asked + parameter::kL1.lookup ? line : Recording::kNoLine;
+    Question& question = recording_.next();
+    question.kind = Question::Kind::kFetch;
+    question.place = static_cast<uint16_t>(block - recording_.first_fetch_block);
+    question.at = recording_.relative(asked);
+    question.latency = recording_.span(asked, answered);
   }
   void redirect(uint64_t running) {
     recording_.spoiled = true;

@@ -211,6 +211,8 @@ class Memo {
     recording.base = core_.fetch_;
     recording.first_fetch_block = facts.first_fetch_block();
     recording.first_access = accesses;
+    recording.fetched_line = Recording::kNoLine;
+    recording.fetched_again = 0;
     recording.learned = recording.committed = 0;
     recording.count = 0;
     turns_ = core_.turn_;
@@ -274,6 +276,7 @@ class Memo {
     State* next;
     int32_t fetched, committed;  // where fetch and commit are afterwards, relative to the block's start
     int16_t learned, branch_committed;
+    uint16_t fetched_again;
     uint16_t count;  // of the questions, which follow; then the ports used last, before and after, of the block's classes
     uint8_t turn;    // by how many ports integer operations went on
     bool taken;
@@ -472,6 +475,7 @@ class Memo {
         }
       }
     }
+    core.memory_.count_fetches(one.fetched_again);
     core.memory_operations_ += static_cast<int>(facts.stores);
     finish_branch(one, base, next);
     core.statistics_.instructions += facts.instructions;
@@ -540,6 +544,7 @@ class Memo {
     one.committed = static_cast<int32_t>(core_.last_commit_ - recording.base);
     one.learned = recording.learned;
     one.branch_committed = recording.committed;
+    one.fetched_again = recording.fetched_again;
     one.count = static_cast<uint16_t>(recording.count);
     constexpr int kInteger = static_cast<int>(Op::kIntAlu);
     one.turn = static_cast<uint8_t>(kPlace[core_.turn_[kInteger]] + kIntegerPorts - kPlace[turns_[kInteger]]) % kIntegerPorts;

@@ -338,6 +338,8 @@ class Memory {
     fetched_ = number;
     fetched_filled_ = arrival + kFill;
   }
+  // Fetches from the line that was fetched last.
+  void count_fetches(uint64_t n) { counters_.fetches += n; }
   // Whether an access needs two lines.
   static bool crosses(uint64_t first, uint64_t last) { return (first ^ last) >> 6 != 0; }
   Pages& pages() { return pages_; }

@@ -33,11 +33,15 @@ struct Question {
 
 struct Recording {
   static constexpr size_t kMost = 192;
+  static constexpr uint64_t kNoLine = ~uint64_t{0};
   bool on = false;
   bool spoiled = false;  // something happened that isn't memoised
   uint64_t base = 0;     // the cycle of the block's start
   uint64_t first_fetch_block = 0;
   const Access* first_access = nullptr;
+  // The line that was fetched last, if it is there: to fetch from it again is no question, only counted.
+  uint64_t fetched_line = kNoLine;
+  uint16_t fetched_again = 0;
   int16_t learned = 0, committed = 0;  // of the branch: when the predictor is asked, when it commits
   size_t count = 0;
   std::array<Question, kMost> questions;
