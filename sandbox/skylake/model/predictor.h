@@ -99,12 +99,12 @@ class DirectionPredictor {
   // Predicts a conditional branch. `resolve` has to follow with its outcome, before the next prediction.
   void predict(uint64_t pc, Record& r) {
     const uint32_t shifted = static_cast<uint32_t>(pc >> parameter::kPcShift);
-    hash(shifted, r);
+    const Lanes tags = hash(shifted, r);
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
-    unsigned hits = 0;
-    for (int i = 1; i <= kTables; ++i) hits |= static_cast<unsigned>(tag(i, r) == r.tag[i - 1]) << i;
-    r.hit = highest(hits);
-    r.alternative = highest(hits & ~(1u << r.hit));
+    const __m128i bytes = _mm_packs_epi16(hits<0>(tags, r), hits<8>(tags, r));
+    const unsigned banks = static_cast<unsigned>(_mm_movemask_epi8(bytes)) << 1 & ((2u << kTables) - 1);
+    r.hit = highest(banks);
+    r.alternative = highest(banks & ~(1u << r.hit));
     const bool base = prediction_[r.bimodal] != 0;
     r.newly_allocated = false;
     if (r.hit > 0) {
@@ -212,6 +212,13 @@ class DirectionPredictor {
 
   uint16_t& tag(int bank, const Record& r) { return tags_[bank - 1][r.index[bank - 1]]; }
   Entry& entry(int bank, const Record& r) { return tables_[bank - 1][r.index[bank - 1]]; }
+  // Which of eight banks have the tags that are looked for.
+  template <int kFrom>
+  __m128i hits(const Lanes& tags, const Record& r) {
+    const auto held = [&](int i) { return static_cast<short>(kFrom + i < kTables ? tag(kFrom + i + 1, r) : 0); };
+    const __m128i all = _mm_setr_epi16(held(0), held(1), held(2), held(3), held(4), held(5), held(6), held(7));
+    return _mm_cmpeq_epi16(tags.half(kFrom / 8), all);
+  }
   static int8_t highest(unsigned bits) { return static_cast<int8_t>(bits == 0 ? 0 : 31 - __builtin_clz(bits)); }
 
   // The 16 bits of the history that hold the oldest outcome of a bank.
@@ -267,7 +274,8 @@ class DirectionPredictor {
       return 0;
     }
   }
-  void hash(uint32_t shifted, Record& r) const {
+  // Finds each bank's index and tag; returns the tags.
+  Lanes hash(uint32_t shifted, Record& r) const {
     const __m128i low = _mm_set1_epi16(static_cast<short>(shifted)), high = _mm_set1_epi16(static_cast<short>(shifted >> 16));
     Lanes index, tag;
     for (int half = 0; half < 2; ++half) {
@@ -282,6 +290,7 @@ class DirectionPredictor {
     }
     std::memcpy(r.index, index.of, sizeof r.index);
     std::memcpy(r.tag, tag.of, sizeof r.tag);
+    return tag;
   }
   template <typename T>
   static void saturate(T& counter, bool up, int bits) {
