@@ -172,6 +172,11 @@ class Core {
     question.at = recording_.relative(asked);
     question.latency = recording_.span(asked, answered);
   }
+  // The predictors' histories after a branch that isn't conditional.
+  void uncondition(uint64_t pc) {
+    direction_.push(pc, true);
+    indirect_.direction(true);
+  }
   void redirect(uint64_t running) {
     recording_.spoiled = true;
     fetch_ = running;
@@ -496,11 +501,6 @@ class Core {
     ++path.fetch;
     path.slots = 0;
   }
-  void uncondition(uint64_t pc) {
-    direction_.push(pc, true);
-    indirect_.direction(true);
-  }
-
   // Fetch goes straight on until it is told of a jump.
   void fetch_on(const Path& path, uint64_t next, uint64_t told) {
     const auto history = direction_.history();
@@ -1043,8 +1043,7 @@ class Core {
       case Control::kCall: {
         if (instruction.control == Control::kCall) returns_.push(fall_through);
         const Times times = micro_op(uop);
-        direction_.push(pc_, true);
-        indirect_.direction(true);
+        uncondition(pc_);
         if (targets_.lookup(pc_) == instruction.target) {
           slots_ = parameter::kFetchWidth;
         } else {
@@ -1061,8 +1060,7 @@ class Core {
         const uint64_t predicted = returns_.pop();
         const bool right = predicted == next;
         micro_op(uop, right ? 0 : (predicted != 0 ? predicted : fall_through));
-        direction_.push(pc_, true);
-        indirect_.direction(true);
+        uncondition(pc_);
         if (right) {
           slots_ = parameter::kFetchWidth;
         } else {
@@ -1075,9 +1073,8 @@ class Core {
         const uint64_t predicted = indirect_.lookup(pc_);
         const bool right = predicted == next;
         micro_op(uop, right ? 0 : (predicted != 0 ? predicted : fall_through));
-        direction_.push(pc_, true);
         indirect_.resolve(pc_, next, !right);
-        indirect_.direction(true);
+        uncondition(pc_);
         if (right) {
           slots_ = parameter::kFetchWidth;
         } else {

@@ -527,8 +527,7 @@ class Memo {
         if (facts.control == Control::kIndirectCall) core.returns_.push(facts.fall_through);
         core.indirect_.resolve(facts.branch, next, false);
     }
-    core.direction_.push(facts.branch, true);
-    core.indirect_.direction(true);
+    core.uncondition(facts.branch);
   }
 
   void remember(State& before, const Facts& facts, uint64_t next) {
