@@ -381,8 +381,8 @@ class Core {
   void follow(Path& path, uint64_t until, uint64_t last, int depth) {
     using namespace parameter;
     const bool executes = sees_registers();
-    for (WrongPath::Step* at = &wrong_path_.at(path.pc);; at = &wrong_path_.after(*at, path.pc)) {
-      const WrongPath::Step& step = *at;
+    while (true) {
+      const WrongPath::Step& step = wrong_path_.at(path.pc);
       if (step.size == 0) return;
       if (path.slots == kFetchWidth && path.pc / kFetchBytes == path.buffer) next_fetch_cycle(path);
       for (uint64_t block = path.pc / kFetchBytes; block <= (path.pc + step.size - 1) / kFetchBytes; ++block) {

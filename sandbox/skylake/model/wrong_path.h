@@ -17,14 +17,13 @@ class WrongPath {
   // An instruction as fetch sees it; `size` is 0 where there is no code.
   struct Step {
     Effect effect;
-    uint64_t address = 0, target = 0;
+    uint64_t target = 0;
     uint32_t first = 0;  // of its micro-ops
     uint16_t count = 0;
     uint8_t loop_first = 0, loop_count = 0;  // of a division: the micro-ops that are repeated
     uint8_t size = 0;
     Control control = Control::kNone;
     bool serializes = false;  // nothing after it is renamed before it commits
-    Step *next = nullptr, *taken = nullptr;  // the one after it in memory and at the target, once they were looked for
   };
 
   // The general registers and flags on the way: values, and those that are known.
@@ -202,34 +201,28 @@ class WrongPath {
     registers.known = known ? registers.known | bit : registers.known & static_cast<uint16_t>(~bit);
   }
 
-  Step& at(uint64_t address) {
+  const Step& at(uint64_t address) {
     Slot& slot = recent_[(address ^ (address >> 14)) & (kRecent - 1)];
     if (slot.address != address) {
       const auto [it, inserted] = steps_.try_emplace(address);
       if (inserted) it->second = look(address);
-      slot = {address, &it->second};  // which a map keeps where it is
+      slot.address = address;
+      slot.step = &it->second;  // which a map keeps where it is
     }
     return *slot.step;
-  }
-  // The one at `address`, to which fetch goes on from `step`.
-  Step& after(Step& step, uint64_t address) {
-    if (address == step.address + step.size) return step.next != nullptr ? *step.next : *(step.next = &at(address));
-    if (address == step.target) return step.taken != nullptr ? *step.taken : *(step.taken = &at(address));
-    return at(address);
   }
 
  private:
   static constexpr size_t kRecent = 16384, kLongest = 15;
   struct Slot {
     uint64_t address = ~uint64_t{0};
-    Step* step = nullptr;
+    const Step* step = nullptr;
   };
 
   Step look(uint64_t address) {
     uint8_t bytes[kLongest];
     const size_t size = guest_.code(address, bytes, kLongest);
     Step step;
-    step.address = address;
     if (size == 0) return step;
     const Decoded decoded = decode_instruction(address, bytes, static_cast<uint32_t>(size), uops_, &step.effect);
     step.size = decoded.size;
