@@ -71,13 +71,14 @@ class Program:
 
 
 def many_tests(tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
-    """:data:`PIE_TESTS` tests of the small tests' work: every small input with 0, 1, 2 ... further line ends."""
+    """:data:`PIE_TESTS` different tests of the small tests' work: every small input with 0, 1, 2 ... further line ends."""
     small = [test for test in tests if len(test.input) <= PIE_INPUT_BYTES]
-    grown: list[TestCase] = []
-    while len(grown) < PIE_TESTS:
-        turn, test = divmod(len(grown), len(small))
-        grown.append(replace(small[test], name=str(len(grown)), input=small[test].input + b"\n" * turn))
-    return tuple(grown)
+    grown: dict[bytes, TestCase] = {}
+    for ends in range(PIE_TESTS):
+        for test in small:
+            data = test.input + b"\n" * ends
+            grown.setdefault(data, replace(test, name=str(len(grown)), input=data))
+    return tuple(grown.values())[:PIE_TESTS]
 
 
 def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]]]:
