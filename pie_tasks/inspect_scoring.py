@@ -77,6 +77,10 @@ def pie_scorer(
     isolation: str | None = None,
     data_dir: str | None = None,
     accept_no_isolation: bool | None = None,
+    *,
+    executor: str | None = None,
+    all_tests: bool | None = None,
+    timing_tests: int | None = None,
 ) -> Scorer:
     """Compile, check and time one response. Its arguments are those of ``inspect score -S``.
 
@@ -87,9 +91,22 @@ def pie_scorer(
         data_dir: Folder of the official files, where a log is scored on another machine.
         accept_no_isolation: That the isolation may be ``none``. A task doesn't pass it on, so that it isn't in the log:
             who scores a log again says it anew.
+        executor: Where the workers are.
+        all_tests: Run all tests also after a failure.
+        timing_tests: Time only so many tests of each problem.
     """
-    chosen = {"engine": engine, "toolchain": toolchain, "isolation": isolation, "data_dir": data_dir}
-    options = Options.resolve({**chosen, "accept_no_isolation": accept_no_isolation})
+    options = Options.resolve(
+        {
+            "engine": engine,
+            "toolchain": toolchain,
+            "isolation": isolation,
+            "data_dir": data_dir,
+            "accept_no_isolation": accept_no_isolation,
+            "executor": executor,
+            "all_tests": all_tests,
+            "timing_tests": timing_tests,
+        }
+    )
     evaluator = shared_evaluator(options.settings())
 
     async def score(state: TaskState, target: Target) -> Score:

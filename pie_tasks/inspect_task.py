@@ -62,7 +62,15 @@ def _pie_task(name: str, limit: int | None, chosen: Mapping[str, Any], fixed: Ma
     return Task(
         dataset=MemoryDataset(samples, name=split.name),
         solver=ask(),
-        scorer=pie_scorer(options.engine, options.toolchain, options.isolation, options.data_dir),
+        scorer=pie_scorer(
+            options.engine,
+            options.toolchain,
+            options.isolation,
+            options.data_dir,
+            executor=options.executor,
+            all_tests=options.all_tests,
+            timing_tests=options.timing_tests,
+        ),
         epochs=Epochs(options.k, [best_at(options.k)]),
         config=GenerateConfig(temperature=TEMPERATURE),
         display_name=f"{name} ({options.split}, {options.engine})",

@@ -24,6 +24,9 @@ def pie(
     isolation: str | None = None,
     accept_no_isolation: bool | None = None,
     data_dir: str | None = None,
+    executor: str | None = None,
+    all_tests: bool | None = None,
+    timing_tests: int | None = None,
     limit: int | None = None,
     **unknown: Any,
 ) -> Task:
@@ -38,6 +41,9 @@ def pie(
         isolation: What contains them.
         accept_no_isolation: That the isolation may be ``none``; ``HF_ALLOW_CODE_EVAL=1`` is needed too.
         data_dir: Folder of the official files.
+        executor: Where the workers are: ``local``, ``local-cluster`` or a Dask scheduler's address.
+        all_tests: Run all tests also after a failure, for full accuracies.
+        timing_tests: Time only so many tests of each problem.
         limit: Take only the split's first pairs.
         unknown: Rejected; Inspect itself would only warn of a misspelt argument and run without it.
     """
@@ -50,5 +56,8 @@ def pie(
         "isolation": isolation,
         "accept_no_isolation": accept_no_isolation,
         "data_dir": data_dir,
+        "executor": executor,
+        "all_tests": all_tests,
+        "timing_tests": timing_tests,
     }
     return pie_task("pie", limit, {**chosen, **unknown})

@@ -170,3 +170,17 @@ def test_a_file_path_works_like_the_name(run: Run, generations: Path, inspect_ru
     log = inspect_log(folder / "by_path")
     assert log.status == "success"
     assert inspect_figures(log, LABEL) == inspect_figures(inspect_run[0], LABEL)
+
+
+def test_options_reach_inspects_scorer(run: Run, generations: Path, tmp_path: Path) -> None:
+    """Each test of a problem is timed, or only one of the two; a wrong answer ends at its first failure, or goes on."""
+    command = ["inspect", "eval", "pie_tasks/pie", "--model", "pie/replay", "-M", f"path={generations}"]
+    ended = run(*command, "-T", "limit=1", "-T", "timing_tests=1", "-T", "all_tests=true", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    log = inspect_log(tmp_path / "logs")
+    assert inspect_figures(log, f"{LABEL}~1tests")["%Optimized@8"] == 100.0
+    assert log.samples is not None
+    candidates = {sample.epoch: (sample.scores or {})["pie_scorer"].metadata or {} for sample in log.samples}
+    wrong, fast = (candidates[epoch]["candidate"]["pie_compat"]["test_ticks"] for epoch in (3, 5))
+    assert len(wrong) == len(fast) == 2
+    assert sum(ticks is not None for ticks in fast) == 1
