@@ -91,7 +91,7 @@ def pie_scorer(
         data_dir: Folder of the official files, where a log is scored on another machine.
         accept_no_isolation: That the isolation may be ``none``. A task doesn't pass it on, so that it isn't in the log:
             who scores a log again says it anew.
-        executor: Where the workers are.
+        executor: Where the workers are. Not passed on either: a stranger's log must not choose whom this process calls.
         all_tests: Run all tests also after a failure.
         timing_tests: Time only so many tests of each problem.
     """

@@ -67,7 +67,6 @@ def _pie_task(name: str, limit: int | None, chosen: Mapping[str, Any], fixed: Ma
             options.toolchain,
             options.isolation,
             options.data_dir,
-            executor=options.executor,
             all_tests=options.all_tests,
             timing_tests=options.timing_tests,
         ),

@@ -27,12 +27,13 @@ _EVALUATORS: dict[str, Evaluator] = {}
 def shared_evaluator(settings: Settings) -> Evaluator:
     """One pool of workers a process for equal settings: the gate that all samples and epochs share.
 
-    Settings count as equal whether or not they accept ``none`` as an isolation: once this process was told so, it knows.
+    Settings count as equal whether or not they accept ``none`` as an isolation, and wherever their workers are: neither
+    changes a measurement, and neither may be taken from a log, so the process remembers what it was told first.
 
     Raises:
         SandboxError: As :class:`scorers.evaluate.Evaluator`.
     """
-    key = repr(replace(settings, accept_no_isolation=False))
+    key = repr(replace(settings, accept_no_isolation=False, executor=""))
     if key not in _EVALUATORS:
         _EVALUATORS[key] = Evaluator(settings)
         atexit.register(_EVALUATORS[key].close)

@@ -175,7 +175,8 @@ def test_a_file_path_works_like_the_name(run: Run, generations: Path, inspect_ru
 def test_options_reach_inspects_scorer(run: Run, generations: Path, tmp_path: Path) -> None:
     """Each test of a problem is timed, or only one of the two; a wrong answer ends at its first failure, or goes on."""
     command = ["inspect", "eval", "pie_tasks/pie", "--model", "pie/replay", "-M", f"path={generations}"]
-    ended = run(*command, "-T", "limit=1", "-T", "timing_tests=1", "-T", "all_tests=true", cwd=tmp_path)
+    cluster = ("-T", "executor=local-cluster")
+    ended = run(*command, "-T", "limit=1", "-T", "timing_tests=1", "-T", "all_tests=true", *cluster, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     log = inspect_log(tmp_path / "logs")
     assert inspect_figures(log, f"{LABEL}~1tests")["%Optimized@8"] == 100.0
@@ -184,3 +185,5 @@ def test_options_reach_inspects_scorer(run: Run, generations: Path, tmp_path: Pa
     wrong, fast = (candidates[epoch]["candidate"]["pie_compat"]["test_ticks"] for epoch in (3, 5))
     assert len(wrong) == len(fast) == 2
     assert sum(ticks is not None for ticks in fast) == 1
+    assert log.eval.scorers is not None
+    assert not (log.eval.scorers[0].options or {}).get("executor"), "who scores a log again chooses where"
