@@ -33,7 +33,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -85,18 +84,18 @@ class Result:
 
 def mini_items(pairs: int, k: int, without: str | None = None) -> Items:
     """The first pairs of the bundled split with their first ``k`` recorded answers, but those of kind ``without``."""
-    split = load_split("pie_mini")
-    recorded, kinds = read_generations(BUNDLED), recorded_kinds()
-    return [
-        (split.pair(row), list(compress(recorded[row.pair_id], (kind != without for kind in kinds[row.pair_id])))[:k])
-        for row in split.rows[:pairs]
-    ]
+    split, recorded = load_split("pie_mini"), recorded_answers(without)
+    return [(split.pair(row), [text for _, text in recorded[row.pair_id][:k]]) for row in split.rows[:pairs]]
 
 
-def recorded_kinds() -> dict[str, list[str]]:
-    """Pair id -> the kinds of its recorded answers."""
+def recorded_answers(without: str | None) -> dict[str, list[tuple[str, str]]]:
+    """Pair id -> kind and text of its recorded answers, but those of kind ``without``."""
     rows = [json.loads(line) for line in BUNDLED.read_text(encoding="utf-8").splitlines()]
-    return {row["pair_id"]: row["kinds"] for row in rows}
+    texts = read_generations(BUNDLED)
+    return {
+        row["pair_id"]: [one for one in zip(row["kinds"], texts[row["pair_id"]], strict=True) if one[0] != without]
+        for row in rows
+    }
 
 
 def programs_of(items: Items) -> list[tuple[Pair, str | None]]:
@@ -110,9 +109,13 @@ def programs_of(items: Items) -> list[tuple[Pair, str | None]]:
 
 def mini_kinds(items: Items, without: str | None = None) -> dict[str, list[int]]:
     """Kind -> the numbers of the programs of :func:`mini_items` that are of this kind."""
-    kinds = {pair: [kind for kind in of_pair if kind != without] for pair, of_pair in recorded_kinds().items()}
+    recorded = recorded_answers(without)
     numbers: dict[str, list[int]] = defaultdict(list)
-    of_all = (kind for pair, responses in items for kind in ("source", *kinds[pair.pair_id][: len(responses)]))
+    of_all = (
+        kind
+        for pair, responses in items
+        for kind in ("source", *(kind for kind, _ in recorded[pair.pair_id][: len(responses)]))
+    )
     for number, kind in enumerate(of_all):
         numbers[kind].append(number)
     return dict(numbers)
