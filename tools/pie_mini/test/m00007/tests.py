@@ -17,6 +17,6 @@ def inputs() -> list[str]:
     ):
         rows = [f"{rng.randint(n // 2, n)} {rng.randint(1, k)}" for _ in range(t)]
         out.append(f"{t}\n" + "\n".join(rows) + "\n")
-    out.append("1\n1500 30\n")
+    out.append("30\n" + "1500 60\n" * 30)
     out.append("2\n1001 1\n1000 150\n")
     return out

@@ -18,5 +18,5 @@ def inputs() -> list[str]:
     ):
         rows = [" ".join(str(rng.randint(-lim, lim)) for _ in range(n)) for _ in range(2 * n)]
         out.append(f"{n}\n" + "\n".join(rows) + "\n")
-    out.append("12\n" + "1000000000 999999999 1000000000 999999993\n" * 72)
+    out.append("52\n" + "1000000000 999999999 1000000000 999999993\n" * 1352)
     return out

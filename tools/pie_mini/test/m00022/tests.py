@@ -18,5 +18,5 @@ def inputs() -> list[str]:
     ):
         edges = [f"{rng.randint(1, n)} {rng.randint(1, n)}" for _ in range(m)]
         out.append(f"{n} {m}\n" + "\n".join(edges) + "\n")
-    out.append("1000 999\n" + "\n".join(f"{i} {i + 1}" for i in range(1, 1000)) + "\n")
+    out.append("1900 999\n" + "\n".join(f"{i} {i + 1}" for i in range(1, 1000)) + "\n")
     return out
