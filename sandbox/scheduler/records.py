@@ -34,9 +34,15 @@ class Records:
             for name, checker in bench.checkers.items()
         }
         self._tests = lru_cache(maxsize=64)(self._remote.get_tests) if self._remote else None
+        # Every program asks for the keys of its limits, and nearly all have the same.
+        self._build_key = lru_cache(maxsize=16)(self._build_key_of)
+        self._limits_key = lru_cache(maxsize=16)(self._limits_key_of)
 
-    def _toolchain(self, limits: Limits) -> int:
+    def _build_key_of(self, limits: Limits) -> int:
         return self._store.key({"toolchain": self._bench.toolchain_fingerprint, **build_limits(limits)})
+
+    def _limits_key_of(self, limits: Limits) -> int:
+        return self._store.key(run_limits(limits))
 
     def tests(self, name: str) -> tuple[TestCase, ...]:
         """The tests that the harness serves as ``name``; the last ones are remembered."""
@@ -60,17 +66,17 @@ class Records:
         return self._binaries.add(content)
 
     def build(self, source_sha256: str, limits: Limits) -> Build | None:
-        return self._store.get_build(source_sha256, self._toolchain(limits))
+        return self._store.get_build(source_sha256, self._build_key(limits))
 
     def add_build(self, source_sha256: str, limits: Limits, build: Build) -> None:
-        self._store.put_build(source_sha256, self._toolchain(limits), build)
+        self._store.put_build(source_sha256, self._build_key(limits), build)
 
     def evidence(self, binary_sha256: str, tests: Sequence[TestCase], limits: Limits) -> Evidence:
         """All that is stored of a binary on these tests.
 
         A run whose output a checker hasn't seen counts as missing: only a run shows its output.
         """
-        limits_key = self._store.key(run_limits(limits))
+        limits_key = self._limits_key(limits)
         stored = [self._store.get_runs(binary_sha256, self._keys[kind], limits_key) for kind in KINDS]
         outputs = {
             (run.stdout_sha256, test.expected_sha256)
@@ -85,16 +91,13 @@ class Records:
             for name, key in self._checkers.items()
             if (check := opinions.get((stdout, expected, key))) is not None
         }
-
-        def known(run: Measurement, test: TestCase) -> bool:
-            output = run.stdout_sha256, test.expected_sha256
-            return not _has_output(run) or all((*output, name) in checks for name in self._checkers)
-
+        checked = {output for output in outputs if all((*output, name) in checks for name in self._checkers)}
         native, timed, again = (
             {
                 index: run
                 for index, test in enumerate(tests)
-                if (run := runs.get(test.input_sha256)) is not None and known(run, test)
+                if (run := runs.get(test.input_sha256)) is not None
+                and ((run.stdout_sha256, test.expected_sha256) in checked or not _has_output(run))
             }
             for runs in stored
         )
@@ -113,7 +116,7 @@ class Records:
         self._store.put_run(
             binary_sha256,
             self._keys[kind],
-            self._store.key(run_limits(limits)),
+            self._limits_key(limits),
             test.input_sha256,
             measurement,
             checks={(test.expected_sha256, self._checkers[name]): check for name, check in checks.items()},

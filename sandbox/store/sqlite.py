@@ -47,6 +47,8 @@ TABLES = {"keys", "builds", "runs", "checks"}
 
 _CACHED_CHECKS = 1 << 16
 
+_ENDINGS = {ending.value: ending for ending in Ending}
+
 Opinions = Mapping[tuple[str, int], Check]
 """(expected hash, checker) -> opinion on a run's output."""
 
@@ -186,7 +188,7 @@ class Store:
                 (bytes.fromhex(binary_sha256), engine, limits),
             ).fetchall()
         return {
-            row[0].hex(): Measurement(Ending(row[1]), row[2], row[3].hex(), row[4], row[5], row[6], row[7])
+            row[0].hex(): Measurement(_ENDINGS[row[1]], row[2], row[3].hex(), row[4], row[5], row[6], row[7])
             for row in rows
         }
 

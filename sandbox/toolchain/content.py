@@ -42,22 +42,26 @@ def _content(root: Path) -> str:
     whole = hashlib.sha256()
     for path, status in _walk(root):
         if stat.S_ISLNK(status.st_mode):
-            what = f"link {path.readlink()}"
+            what = f"link {Path(path).readlink()}"
         elif stat.S_ISREG(status.st_mode):
             executable = "program" if status.st_mode & stat.S_IXUSR else "file"
-            what = f"{executable} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+            what = f"{executable} {hashlib.sha256(Path(path).read_bytes()).hexdigest()}"
         else:
             what = "folder" if stat.S_ISDIR(status.st_mode) else "other"
-        whole.update(f"{path.relative_to(root)}\0{what}\n".encode(errors="surrogateescape"))
+        whole.update(f"{path.removeprefix(f'{root}/')}\0{what}\n".encode(errors="surrogateescape"))
     return whole.hexdigest()
 
 
-def _walk(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything under ``root`` that programs can see, in an order that depends on names alone."""
-    todo = [root / name for name in reversed(FOLDERS) if os.path.lexists(root / name)]
+def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Everything under ``root`` that programs can see, in an order that depends on names alone.
+
+    Every evaluation starts with it, so paths are plain strings here.
+    """
+    todo = [f"{root}/{name}" for name in reversed(FOLDERS) if os.path.lexists(root / name)]
     while todo:
         path = todo.pop()
-        status = path.lstat()
+        status = os.lstat(path)
         yield path, status
         if stat.S_ISDIR(status.st_mode):
-            todo += sorted(path.iterdir(), reverse=True)
+            with os.scandir(path) as entries:
+                todo += sorted((entry.path for entry in entries), reverse=True)

@@ -86,7 +86,7 @@ def split_blocks(response: str, depth: int = _DEPTH) -> list[Block]:
     fence, margin = "", ""
 
     def flush(*, closed: bool = True) -> None:
-        text = "\n".join(line.removeprefix(margin) for line in lines)
+        text = "\n".join([line.removeprefix(margin) for line in lines] if margin else lines)
         if fence and depth > 1 and any((mark := _mark(line)) and mark.at_margin for line in lines):
             blocks.extend(split_blocks(text, depth - 1))
         elif fence or lines:

@@ -12,9 +12,9 @@ different outputs that are also at least a share :data:`SHARE` of the problem's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sandbox.types import TestCase
 from scorers.flags.base import Evidence, register
@@ -35,6 +35,16 @@ class _Known:
     input: tuple[str, ...]
     output: tuple[str, ...]
 
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """Texts one of which stands among the literals of a program that tells this test."""
+        found = []
+        if len(" ".join(self.output)) >= LONG:
+            found.append(self.output)
+        if self.input and self.input != self.output and len(self.input) + len(self.output) <= MOST_WORDS:
+            found.append((*self.input, *self.output))
+        return tuple(_joined(words) for words in found)
+
 
 @register("hard_coded", "holds expected outputs, or a table from inputs to outputs")
 def hard_coded(evidence: Evidence) -> bool:
@@ -53,19 +63,12 @@ def hard_coded(evidence: Evidence) -> bool:
 def _told(program: Program, known: tuple[_Known, ...]) -> set[tuple[str, ...]]:
     """The outputs of the tests that ``program`` tells."""
     literals = _joined(program.literals)
-    return {test.output for test in known if any(_joined(words) in literals for words in _signs(test))}
+    return {test.output for test in known if any(sign in literals for sign in test.signs)}
 
 
 def _joined(words: Sequence[str]) -> str:
     """Words as one text in which other words can be looked for."""
     return "\0" + "\0".join(words) + "\0"
-
-
-def _signs(test: _Known) -> Iterator[tuple[str, ...]]:
-    if len(" ".join(test.output)) >= LONG:
-        yield test.output
-    if test.input and test.input != test.output and len(test.input) + len(test.output) <= MOST_WORDS:
-        yield (*test.input, *test.output)
 
 
 @lru_cache(maxsize=64)

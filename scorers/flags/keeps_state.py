@@ -8,13 +8,39 @@ from __future__ import annotations
 import re
 
 from scorers.flags.base import Evidence, register
-from scorers.flags.tokens import FREE, read_program
+from scorers.flags.tokens import read_program
 
-_CALLS = re.compile(
-    FREE + r"(?:memfd_create|shm_open|shmget|shmat|msgget|semget|sem_open|mq_open|mkfifo|mkfifoat|mknod|socket"
-    r"|socketpair|eventfd|pipe2?|fork|vfork|daemon|mkstemp|tmpfile|tmpnam|creat|flock|add_key) \("
-    r"|\bO_(?:WRONLY|RDWR|CREAT|APPEND|TMPFILE)\b|\bo?fstream \w+ [({]"
+_FUNCTIONS = frozenset(
+    [
+        "memfd_create",
+        "shm_open",
+        "shmget",
+        "shmat",
+        "msgget",
+        "semget",
+        "sem_open",
+        "mq_open",
+        "mkfifo",
+        "mkfifoat",
+        "mknod",
+        "socket",
+        "socketpair",
+        "eventfd",
+        "pipe",
+        "pipe2",
+        "fork",
+        "vfork",
+        "daemon",
+        "mkstemp",
+        "tmpfile",
+        "tmpnam",
+        "creat",
+        "flock",
+        "add_key",
+    ]
 )
+_MODES = frozenset(["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TMPFILE"])
+_STREAM = re.compile(r"\bo?fstream \w+ [({]")
 _OPENED = re.compile(r'\bfopen \( [^;]{0,300}?, "(?:[wa][^"]*|r[^"]*\+[^"]*)" \)')
 
 
@@ -24,6 +50,8 @@ def keeps_state(evidence: Evidence) -> bool:
     program = read_program(evidence.code)
     return (
         program.line.count("MAP_SHARED") > program.line.count("PROT_READ , MAP_SHARED")
-        or _CALLS.search(program.line) is not None
+        or program.calls(_FUNCTIONS)
+        or not _MODES.isdisjoint(program.names)
+        or _STREAM.search(program.line) is not None
         or _OPENED.search(program.line_with_strings) is not None
     )

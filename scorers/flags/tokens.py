@@ -8,18 +8,23 @@ from functools import cached_property, lru_cache
 
 # What doesn't end takes all that is left (of its line): no text may cost more than its length.
 _SPLICE = re.compile(r"\\[ \t]*\r?\n")
+# The commonest come first, as far as they begin nothing else: a name in front of a quotation mark may be a prefix.
 _TOKEN = re.compile(
-    r"""
-    (?P<comment> //[^\n]* | /\*.*?(?:\*/|\Z) )
+    r"""\s*(?:
+    (?P<name> [^\W\d]\w*\b(?!") )
+  | (?P<sign> [^\s\w/"'.:\\-] )
+  | (?P<number> \.?\d (?: [eEpP][+-] | '(?=[0-9a-fA-F]) | [\w.] )* )
+  | (?P<comment> //[^\n]* | /\*.*?(?:\*/|\Z) )
   | (?P<raw> (?:u8|[uUL])? R"(?P<mark>[^()\\\s]{0,16})\((?P<inside>.*?)(?:\)(?P=mark)"|\Z) )
   | (?P<string> (?:u8|[uUL])? "(?:\\.|[^"\\\n])*(?:"|(?=\n)|\\?\Z) )
   | (?P<char> '(?:\\.|[^'\\\n])+(?:'|(?=\n)|\\?\Z) )
-  | (?P<number> \.?\d (?: [eEpP][+-] | '(?=[0-9a-fA-F]) | [\w.] )* )
-  | (?P<name> [^\W\d]\w* )
-  | (?P<other> ::|->|\S )
+  | (?P<word> [^\W\d]\w* )
+  | (?P<other> ::|->|\S ) )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_AS_IT_STANDS = {"name": "name", "word": "name", "sign": "other", "other": "other", "char": "char"}
+"""What the expression tells apart and kind of the token whose text is what was found."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlLzZ]*")
 FREE = r"(?<!\. )(?<!-> )\b"
@@ -41,6 +46,11 @@ class Program:
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset(text for kind, text in self.tokens if kind == "name")
+
+    def calls(self, functions: frozenset[str]) -> bool:
+        """Whether it calls one of ``functions``, as no object's member."""
+        named = sorted(functions & self.names)
+        return bool(named) and re.search(rf"{FREE}(?:{'|'.join(named)}) \(", self.line) is not None
 
     @cached_property
     def strings(self) -> tuple[str, ...]:
@@ -81,15 +91,15 @@ def read_program(code: str) -> Program:
     text = _SPLICE.sub("", code[:MOST_CHARACTERS])
     tokens: list[Token] = []
     for found in _TOKEN.finditer(text):
-        kind = found.lastgroup or "other"
-        if kind in ("name", "other", "char"):
-            tokens.append((kind, found[0]))
-        elif kind == "number":
-            tokens.append((kind, _plain(found[0])))
-        elif kind == "raw":
+        group = found.lastgroup or "other"
+        if kind := _AS_IT_STANDS.get(group):
+            tokens.append((kind, found[group]))
+        elif group == "number":
+            tokens.append((group, _plain(found[group])))
+        elif group == "raw":
             tokens.append(("string", found["inside"]))
-        elif kind == "string":
-            tokens.append((kind, _unescaped(found[0])))
+        elif group == "string":
+            tokens.append((group, _unescaped(found[group])))
     return Program(tuple(tokens))
 
 
