@@ -182,6 +182,7 @@ def main() -> int:
 
 def measure(items: list[tuple[Pair, list[str]]], folder: Path, workers: int, *, check: bool) -> int:
     """Score ``items`` twice: with an empty store, and from the store."""
+    os.environ["PIE_TOOLCHAINS_DIR"] = str(toolchains_folder())
     os.environ["PIE_CACHE_DIR"] = str(folder / "cache")
     settings = Settings(engine=NAME, isolation=NAME, executor=NAME, workers=workers, store=folder / "store.sqlite")
     units: list[Done] = []

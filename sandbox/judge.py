@@ -82,6 +82,14 @@ class Evidence:
             return Check(False, 0.0)
         return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
 
+    def agree(self, one: str, other: str) -> bool:
+        """Whether two checkers have the same opinion of every output."""
+        return all(
+            check == self.checks.get((stdout, expected, other))
+            for (stdout, expected, name), check in self.checks.items()
+            if name == one
+        )
+
     def and_run(
         self, index: int, run: Measurement, checks: Mapping[tuple[str, str, str], Check], kind: Kind
     ) -> Evidence:
@@ -155,14 +163,14 @@ def _correctness(evidence: Evidence, index: int, policy: Policy, checker: str) -
 
 def _timing(evidence: Evidence, index: int, checker: str, right: TestResult) -> _Step:
     """The time of a test that is right."""
+    if right.ticks is not None:  # it was the timed run that decided
+        return _Step(right, correct=True)
     timed = evidence.timed.get(index)
     if timed is None:
         return _Step(None, missing="timed")
     test = evidence.tests[index].name
     if evidence.passes(index, timed, checker).accepted:
-        result = right
-        if right.ticks is None:  # it was the native run that decided
-            result = TestResult(test, Status.ACCEPTED, timed.ticks, right.accuracy, timed.instructions)
+        result = TestResult(test, Status.ACCEPTED, timed.ticks, right.accuracy, timed.instructions)
         return _Step(result, correct=timed.ticks is not None)
     if timed.ending is Ending.TIME_LIMIT:
         result = TestResult(test, Status.TIME_LIMIT, None, right.accuracy)

@@ -77,7 +77,7 @@ class Records:
         A run whose output a checker hasn't seen counts as missing: only a run shows its output.
         """
         limits_key = self._limits_key(limits)
-        stored = [self._store.get_runs(binary_sha256, self._keys[kind], limits_key) for kind in KINDS]
+        stored = self._store.get_runs(binary_sha256, [self._keys[kind] for kind in KINDS], limits_key)
         outputs = {
             (run.stdout_sha256, test.expected_sha256)
             for runs in stored

@@ -267,11 +267,14 @@ class Scheduler:
         evidence = self._records.evidence(binary_sha256, submission.tests, submission.limits)
         answer = _Answer()
         for name in self._config.checkers:
+            # Checkers mostly agree, and then a right program's verdict is the same. What isn't right they may see in
+            # different ways even so, and only equal verdicts, each with a result for each test, are shared.
+            accepted = (other for other, verdict in answer.items() if verdict.status is Status.ACCEPTED)
+            same = next((other for other in accepted if evidence.agree(other, name)), None)
             try:
-                verdict = judge(evidence, self.bench.policy, name, binary_sha256)
+                verdict = answer[same] if same else judge(evidence, self.bench.policy, name, binary_sha256)
             except MissingRunError:
                 return None
-            # Checkers mostly agree, and a verdict holds a result for each test: agreeing ones share it.
             answer[name] = next((other for other in answer.values() if other == verdict), verdict)
         return answer
 

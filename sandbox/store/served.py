@@ -32,7 +32,7 @@ class Measurements(Protocol):
 
     def put_build(self, source_sha256: str, toolchain: int, build: Build) -> None: ...
 
-    def get_runs(self, binary_sha256: str, engine: int, limits: int) -> dict[str, Measurement]: ...
+    def get_runs(self, binary_sha256: str, engines: Sequence[int], limits: int) -> list[dict[str, Measurement]]: ...
 
     def put_run(
         self,
@@ -177,8 +177,8 @@ class RemoteStore:
     def put_build(self, source_sha256: str, toolchain: int, build: Build) -> None:
         self._call("put_build", source_sha256, toolchain, build)
 
-    def get_runs(self, binary_sha256: str, engine: int, limits: int) -> dict[str, Measurement]:
-        runs: dict[str, Measurement] = self._call("get_runs", binary_sha256, engine, limits)
+    def get_runs(self, binary_sha256: str, engines: Sequence[int], limits: int) -> list[dict[str, Measurement]]:
+        runs: list[dict[str, Measurement]] = self._call("get_runs", binary_sha256, engines, limits)
         return runs
 
     def put_run(

@@ -179,18 +179,18 @@ class Store:
                 (bytes.fromhex(source_sha256), toolchain, binary, build.message),
             )
 
-    def get_runs(self, binary_sha256: str, engine: int, limits: int) -> dict[str, Measurement]:
-        """All stored runs of a binary, by the input's hash."""
+    def get_runs(self, binary_sha256: str, engines: Sequence[int], limits: int) -> list[dict[str, Measurement]]:
+        """All stored runs of a binary, for each engine by the input's hash."""
         with self._faults("read"):
             rows = self._connection.execute(
-                "SELECT input, ending, code, stdout, stdout_bytes, ticks, instructions, message FROM runs "
-                "WHERE binary_sha256 = ? AND engine = ? AND limits = ?",
-                (bytes.fromhex(binary_sha256), engine, limits),
+                "SELECT engine, input, ending, code, stdout, stdout_bytes, ticks, instructions, message FROM runs "
+                f"WHERE binary_sha256 = ? AND engine IN ({','.join('?' * len(engines))}) AND limits = ?",
+                (bytes.fromhex(binary_sha256), *engines, limits),
             ).fetchall()
-        return {
-            row[0].hex(): Measurement(_ENDINGS[row[1]], row[2], row[3].hex(), row[4], row[5], row[6], row[7])
-            for row in rows
-        }
+        runs: dict[int, dict[str, Measurement]] = {engine: {} for engine in engines}
+        for engine, given, ending, code, stdout, *rest in rows:
+            runs[engine][given.hex()] = Measurement(_ENDINGS[ending], code, stdout.hex(), *rest)
+        return [runs[engine] for engine in engines]
 
     def put_run(
         self,

@@ -40,6 +40,7 @@ _FUNCTIONS = frozenset(
     ]
 )
 _MODES = frozenset(["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TMPFILE"])
+_STREAMS = frozenset(("fstream", "ofstream"))
 _STREAM = re.compile(r"\bo?fstream \w+ [({]")
 _OPENED = re.compile(r'\bfopen \( [^;]{0,300}?, "(?:[wa][^"]*|r[^"]*\+[^"]*)" \)')
 
@@ -48,10 +49,11 @@ _OPENED = re.compile(r'\bfopen \( [^;]{0,300}?, "(?:[wa][^"]*|r[^"]*\+[^"]*)" \)
 def keeps_state(evidence: Evidence) -> bool:
     """Calls that make what could outlive a process, files opened for writing, writable shared mappings."""
     program = read_program(evidence.code)
+    names = program.names
     return (
-        program.line.count("MAP_SHARED") > program.line.count("PROT_READ , MAP_SHARED")
+        ("MAP_SHARED" in names and program.line.count("MAP_SHARED") > program.line.count("PROT_READ , MAP_SHARED"))
         or program.calls(_FUNCTIONS)
-        or not _MODES.isdisjoint(program.names)
-        or _STREAM.search(program.line) is not None
-        or _OPENED.search(program.line_with_strings) is not None
+        or not _MODES.isdisjoint(names)
+        or (not _STREAMS.isdisjoint(names) and _STREAM.search(program.line) is not None)
+        or ("fopen" in names and _OPENED.search(program.line_with_strings) is not None)
     )

@@ -39,7 +39,7 @@ def test_a_worker_elsewhere_sees_and_changes_the_same_store(store, server):
     remote.put_run(BINARY, engine, limits, INPUT, RUN, checks={(EXPECTED, checker): Check(False, 0.25)})
     for one in (store, remote):
         assert one.get_build(INPUT, engine) == Build(None, "error")
-        assert one.get_runs(BINARY, engine, limits) == {INPUT: RUN}
+        assert one.get_runs(BINARY, [engine], limits)[0] == {INPUT: RUN}
         assert one.get_checks([(OUTPUT, EXPECTED), (EXPECTED, OUTPUT)], [checker]) == {
             (OUTPUT, EXPECTED, checker): Check(False, 0.25)
         }

@@ -31,7 +31,7 @@ def test_what_is_put_is_got_back_after_reopening(store):
     assert again.get_build(BINARY, engine) == Build(BINARY, "warning")
     assert again.get_build(INPUT, engine) == Build(None, "error")
     assert again.get_build(OUTPUT, engine) is None
-    assert again.get_runs(BINARY, engine, limits) == {INPUT: RUN}
+    assert again.get_runs(BINARY, [engine], limits)[0] == {INPUT: RUN}
     assert again.get_checks([(OUTPUT, EXPECTED), (EXPECTED, OUTPUT)], [checker]) == {
         (OUTPUT, EXPECTED, checker): Check(False, 0.25)
     }
@@ -40,15 +40,15 @@ def test_what_is_put_is_got_back_after_reopening(store):
 def test_another_engine_or_limit_is_another_key(store):
     engine, limits = store.key({"engine": "e"}), store.key({"ticks": 1})
     store.put_run(BINARY, engine, limits, INPUT, RUN)
-    assert store.get_runs(BINARY, store.key({"engine": "f"}), limits) == {}
-    assert store.get_runs(BINARY, engine, store.key({"ticks": 2})) == {}
+    assert store.get_runs(BINARY, [store.key({"engine": "f"})], limits)[0] == {}
+    assert store.get_runs(BINARY, [engine], store.key({"ticks": 2}))[0] == {}
 
 
 def test_a_record_never_changes(store):
     engine, limits = store.key({"engine": "e"}), store.key({"ticks": 1})
     store.put_run(BINARY, engine, limits, INPUT, RUN)
     store.put_run(BINARY, engine, limits, INPUT, Measurement(Ending.SIGNALLED, 9, OUTPUT, 6, 1, 1, "later"))
-    assert store.get_runs(BINARY, engine, limits) == {INPUT: RUN}
+    assert store.get_runs(BINARY, [engine], limits)[0] == {INPUT: RUN}
 
 
 def test_many_threads_write_at_once(store):
@@ -56,7 +56,7 @@ def test_many_threads_write_at_once(store):
     inputs = [sha256(str(number).encode()) for number in range(200)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: Store(store.path).put_run(BINARY, engine, limits, name, RUN), inputs))
-    assert store.get_runs(BINARY, engine, limits) == dict.fromkeys(inputs, RUN)
+    assert store.get_runs(BINARY, [engine], limits)[0] == dict.fromkeys(inputs, RUN)
 
 
 def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path):
@@ -89,7 +89,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(store):
     with sqlite3.connect(store.path) as connection:  # as version 1 was: the same tables, without the mark
         connection.execute("PRAGMA application_id=0")
         connection.execute("PRAGMA user_version=1")
-    assert Store(store.path).get_runs(BINARY, engine, limits) == {INPUT: RUN}
+    assert Store(store.path).get_runs(BINARY, [engine], limits)[0] == {INPUT: RUN}
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
@@ -111,7 +111,7 @@ for number in range(100):
     processes = [subprocess.Popen([sys.executable, "-c", program, str(number)]) for number in range(6)]
     assert [process.wait() for process in processes] == [0] * 6
     store = Store(path)
-    assert len(store.get_runs(BINARY, store.key({"e": 1}), store.key({"l": 1}))) == 600
+    assert len(store.get_runs(BINARY, [store.key({"e": 1})], store.key({"l": 1}))[0]) == 600
     assert check(path) == []
 
 
@@ -127,7 +127,7 @@ def test_a_full_disk_is_one_line_and_damages_nothing(tmp_path, small_disk):
     assert kept
     store.close()
     assert check(store.path) == []
-    assert set(Store(store.path).get_runs(BINARY, engine, limits)) == set(kept)
+    assert set(Store(store.path).get_runs(BINARY, [engine], limits)[0]) == set(kept)
 
 
 def test_a_store_of_a_newer_version_is_refused(store):

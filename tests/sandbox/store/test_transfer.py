@@ -29,7 +29,7 @@ def fill(path, programs, run=RUN, strangers=0):
 
 
 def known(store, program):
-    return store.get_runs(program, store.key(ENGINE), store.key(LIMITS))
+    return store.get_runs(program, [store.key(ENGINE)], store.key(LIMITS))[0]
 
 
 def test_merged_stores_know_what_both_knew(tmp_path):
