@@ -30,6 +30,7 @@ from sandbox.engines.base import EngineContext
 from sandbox.executors import EXECUTORS, SameMachine, local
 from sandbox.isolation import ISOLATIONS
 from sandbox.isolation.base import Command, Completed
+from sandbox.paths import toolchains_folder
 from sandbox.scheduler.work import Done, Unit
 from sandbox.types import Ending, Limits, Run, TestCase
 from scorers.evaluate import Evaluator, Settings
