@@ -7,7 +7,8 @@ that computes its output in Python, so that what is left is the harness: queuein
 Of the candidates a third repeats another's program or binary, a quarter is wrong on some test, some don't compile or hold
 no code. Printed are the harness's memory (resident, at its peak and along the way; all scores are kept, as the frameworks
 do) and the time a unit costs: on the harness's processor, and from giving a unit to a worker to having its outcome, less
-what the worker spent on it. ``--check`` exits with 1 above 2 ms or 1 GiB.
+what the worker spent on it, up to the last unit (scores are made of the verdicts after it). ``--check`` exits with 1 above
+2 ms or 1 GiB.
 """
 
 from __future__ import annotations
@@ -186,10 +187,10 @@ def measure(items: list[tuple[Pair, list[str]]], folder: Path, workers: int, *, 
     os.environ["PIE_TOOLCHAINS_DIR"] = str(toolchains_folder())
     os.environ["PIE_CACHE_DIR"] = str(folder / "cache")
     settings = Settings(engine=NAME, isolation=NAME, executor=NAME, workers=workers, store=folder / "store.sqlite")
-    units: list[Done] = []
+    units: list[tuple[float, Done]] = []
 
     def count(unit: Unit, done: Done) -> None:
-        units.append(done)
+        units.append((time.perf_counter(), done))
 
     before = resident_bytes()
     watch, cpu, started = Watch(), time.process_time(), time.perf_counter()
@@ -198,11 +199,13 @@ def measure(items: list[tuple[Pair, list[str]]], folder: Path, workers: int, *, 
         progress = evaluator.progress
     wall, cpu = time.perf_counter() - started, time.process_time() - cpu
     watch.close()
-    inside = sum(done.seconds for done in units)
-    runs = sum(done.timed_runs for done in units)
-    harness, dispatch = 1000 * cpu / len(units), 1000 * (workers * wall - inside) / len(units)
+    inside = sum(done.seconds for _, done in units)
+    runs = sum(done.timed_runs for _, done in units)
+    working = units[-1][0] - started
+    harness, dispatch = 1000 * cpu / len(units), 1000 * (workers * working - inside) / len(units)
     print(f"verdicts: {dict(progress.verdicts)}")
-    print(f"{len(units)} units, {runs} runs in {wall:.0f} s on {workers} workers; store {_size(folder):.0f} MB")
+    print(f"{len(units)} units, {runs} runs in {working:.0f} s on {workers} workers, {wall:.0f} s with the scores")
+    print(f"store: {_size(folder):.0f} MB")
     print(f"harness's processor time a unit:   {harness:6.3f} ms")
     print(f"worker time a unit outside it:     {dispatch:6.3f} ms (waiting for the harness included)")
     print(f"worker time a run, all bookkeeping:{1000 * inside / max(1, runs):6.3f} ms")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +133,8 @@ class Evaluator:
             SandboxError: A program could not be judged, after retries. All other work is finished and stored first.
         """
         pending = [self._submit(pair, responses) for pair, responses in items]
+        # What follows computes; done earlier, it would take the interpreter from the scheduler and idle its workers.
+        wait([future for one in pending for future in one.futures])
         faults: list[str] = []
         scores: list[PairScore] = []
         for one in pending:

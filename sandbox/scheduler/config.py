@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from sandbox.checkers import CHECKERS
@@ -111,7 +111,7 @@ class Bench:
         """One hash for the engine and everything under it; equal on every machine that measures the same."""
         return hashlib.sha256(describe(self.fingerprint).encode()).hexdigest()
 
-    @property
+    @cached_property
     def worker_sha256(self) -> str:
         """One hash for all that decides a worker's records: what times, what runs natively, what checks."""
         checkers = {name: checker.version for name, checker in self.checkers.items()}

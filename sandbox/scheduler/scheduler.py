@@ -28,6 +28,7 @@ from sandbox.scheduler.config import SandboxConfig, open_bench, open_store
 from sandbox.scheduler.records import Records, binaries
 from sandbox.scheduler.work import CompileUnit, Done, RunUnit, Unit, join, work
 from sandbox.store.served import StoreServer
+from sandbox.store.sqlite import Build
 from sandbox.types import SandboxError, Status, Submission, TestCase, Verdict, sha256
 
 logger = logging.getLogger(__name__)
@@ -80,10 +81,13 @@ class _Answer(dict[str, Verdict]):
     """Verdicts that equal programs on equal tests share as long as somebody keeps them."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Job:
+    """A submission under way, with its compilation once that is known."""
+
     submission: Submission
     future: Future[Verdicts]
+    build: Build | None = None
 
 
 @dataclass
@@ -233,7 +237,7 @@ class Scheduler:
         if submission.source is None:
             self._answer(job, self._same_for_all(Verdict(Status.NO_CODE, False, None)))
             return True
-        build = self._records.build(submission.source_sha256, submission.limits)
+        build = job.build = job.build or self._records.build(submission.source_sha256, submission.limits)
         if build is None:
             unit = CompileUnit(submission.source, submission.source_sha256, submission.limits)
             self._queue(("compile", submission.source_sha256, submission.limits), unit, job)

@@ -232,16 +232,14 @@ class Store:
         found = {}
         for stdout, expected in outputs:
             for checker in checkers:
-                check = self._check((stdout, expected, checker))
+                key = stdout, expected, checker
+                check = self._checks.get(key) or self._check(key)
                 if check is not None:
-                    found[(stdout, expected, checker)] = check
+                    found[key] = check
         return found
 
     def _check(self, key: tuple[str, str, int]) -> Check | None:
-        """One opinion; most outputs are asked for again and again, for they are the expected ones."""
-        check = self._checks.get(key)
-        if check is not None:
-            return check
+        """One opinion, remembered: most outputs are asked for again and again, for they are the expected ones."""
         stdout, expected, checker = key
         with self._faults("read"):
             row = self._connection.execute(
