@@ -1,5 +1,6 @@
 """The judge on hand-made evidence: what is run next, and what it means."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -193,3 +194,20 @@ def test_runs_that_do_not_end_by_themselves_are_not_compared():
     known = evidence(native=every(), timed={0: run(ticks=3), 1: run("", ending=Ending.TIME_LIMIT)})
     assert next_need(known, SLOW) is None
     assert judge(known, SLOW, "pie_compat", "b").outputs is Outputs.AGREE
+
+
+@pytest.mark.parametrize("policy", [SLOW, FAST])
+def test_checkers_that_agree_on_every_output_give_a_right_program_one_verdict(policy):
+    agreeing = different = 0
+    for outputs in itertools.product(("good", "loose", "bad"), repeat=6):
+        native = {index: run(outputs[index]) for index in range(3)}
+        timed = {index: run(outputs[3 + index], ticks=5 + index) for index in range(3)}
+        known = evidence(native, timed, native)
+        known = replace(known, checks={key: check for key, check in known.checks.items() if key[0] in outputs})
+        compat, strict = (judge(known, policy, checker, "b") for checker in CHECKERS)
+        if known.agree("pie_compat", "strict") and compat.status is Status.ACCEPTED:
+            agreeing += 1
+            assert compat == strict
+        different += compat.status is Status.ACCEPTED and compat != strict
+    assert agreeing
+    assert different

@@ -120,6 +120,12 @@ def test_looking_for_the_simulator(body: str) -> None:
     assert flags(main(body)) == ("looks_for_simulator",)
 
 
+def test_a_name_before_a_quotation_mark_is_a_word_or_a_prefix() -> None:
+    tokens = read_program('return"one";u8R"-(two "x")-";L"three";R4"four"').tokens
+    assert [text for kind, text in tokens if kind == "string"] == ["one", 'two "x"', "three", "four"]
+    assert [text for kind, text in tokens if kind == "name"] == ["return", "R4"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -159,6 +165,7 @@ def test_keeping_something(body: str) -> None:
     [
         'long time = 3, clock = time + 1; printf("%ld", time * (clock) + 1);',
         "timer.clock(); game.fork(); graph.socket(3);",
+        "matrix.times(3); table->times(4);",
         'int uname = 3; puts("what is the time? clock() now");',
         'freopen("/dev/stdin", "r", stdin);',
         'freopen("input.txt", "r", stdin); FILE *f = fopen("input.txt", "r");',
