@@ -1,13 +1,16 @@
 """How near do engines come to PIE's clock, gem5 v20.1 in the ``paper`` root?
 
-References are real gem5 runs: those in ``../shared/data/gem5_golden/v20.1-paper`` where present. Each engine, and two
+References are real gem5 runs: those in ``../shared/data/gem5_golden/v20.1-paper`` where present, and those of the bundled
+split that ``heldout.py`` made (``docs/measured/pie_mini-gem5-v20.1-paper.json``). Each engine, and two
 straw men (a constant; the time of start-up alone), is compared by
 
 * the time of a program: median, 90th percentile and worst of |log(engine / gem5)|, by class of program;
 * the speedup of a pair: the same, in bands of gem5's speedup, with Spearman's rank correlation, the share of pairs on
   which the decision "at least 1.1 times as fast" agrees, and the error of the mean speedup.
 
-The micro-programs served to build the model; the programs of real PIE rows did not, and are reported apart.
+The micro-programs served to build the model; the bundled split (``mini``) and the programs of real PIE rows (``pie``) did
+not, and are reported apart. Of the bundled split's pairs a sample with the same number of pairs in every band is reported
+too.
 
 Usage::
 
@@ -18,6 +21,7 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import json
 import math
@@ -25,13 +29,15 @@ import statistics
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 GOLDEN = DATA / "gem5_golden" / "v20.1-paper"
+MINI = Path(__file__).resolve().parents[1] / "docs" / "measured" / "pie_mini-gem5-v20.1-paper.json"
+GROUPS = ("micro", "mini", "pie")
 BANDS = ((0.8, 1.1), (1.1, 1.5), (1.5, 3.0), (3.0, 8.0), (8.0, math.inf))
 DECISION = 1.1
 """PIE calls a program optimized from this speedup on."""
@@ -71,7 +77,7 @@ class Case:
         stdin: What it reads.
         ticks: gem5's time.
         instructions: gem5's count.
-        group: ``micro`` or ``pie``.
+        group: One of :data:`GROUPS`.
     """
 
     name: str
@@ -100,8 +106,8 @@ def classify(program: str) -> str:
 
 
 def load_cases() -> list[Case]:
-    """Every golden run with its program and input. Empty where the golden set is absent."""
-    cases: list[Case] = []
+    """Every golden run with its program and input; of those that are in no file of this project only what is there."""
+    cases = list(_mini_cases())
     if not GOLDEN.is_dir():
         return cases
     for row in _rows(GOLDEN / "micro.jsonl"):
@@ -123,16 +129,41 @@ def load_cases() -> list[Case]:
     return cases
 
 
+def _mini_cases() -> Iterator[Case]:
+    from pie_tasks.dataset import load_split
+    from pie_tasks.generations import BUNDLED, read_generations
+    from scorers.extract import extract_code
+
+    split, answers = load_split("pie_mini"), read_generations(BUNDLED)
+    sources, inputs = {}, {}
+    for row in split.rows:
+        codes = [row.src_code, row.tgt_code, *(extract_code(text, row.src_code) for text in answers[row.pair_id])]
+        sources |= {hashlib.sha256(code.encode()).hexdigest(): code for code in codes if code}
+        inputs |= {(row.problem_id, test.name): test.input for test in split.pair(row).tests}
+    for run in json.loads(MINI.read_text(encoding="utf-8"))["runs"]:
+        program = f"{run['problem_id']}-{run['source_sha256'][:12]}"
+        stdin = inputs[run["problem_id"], run["test"]]
+        name = f"{program}.{run['test']}"
+        source = sources[run["source_sha256"]]
+        yield Case(name, program, source, stdin, run["ticks"], run["instructions"], "mini")
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def pairs_of(cases: Sequence[Case]) -> dict[str, list[PairOfCases]]:
-    """Micro-programs paired with each other, and the source and target of real PIE rows on the same test."""
-    pairs: dict[str, list[PairOfCases]] = {"micro": [], "pie": []}
-    micro = [case for case in cases if case.group == "micro"]
-    for a, b in itertools.combinations(micro, 2):
-        pairs["micro"].append(PairOfCases(a, b) if a.ticks >= b.ticks else PairOfCases(b, a))
+    """Micro-programs paired with each other, a problem's programs on the same test, PIE's rows on the same test."""
+    pairs: dict[str, list[PairOfCases]] = {group: [] for group in GROUPS}
+    comparable: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.group == "micro":
+            comparable["micro", ""].append(case)
+        elif case.group == "mini":
+            comparable["mini", f"{case.program[:6]} {case.name.rpartition('.')[2]}"].append(case)
+    for (group, _), own in comparable.items():
+        for a, b in itertools.combinations(own, 2):
+            pairs[group].append(PairOfCases(a, b) if a.ticks >= b.ticks else PairOfCases(b, a))
     by_name = {case.name: case for case in cases if case.group == "pie"}
     tests = defaultdict(set)
     for case in by_name.values():
@@ -234,7 +265,7 @@ def report(cases: Sequence[Case], times: Mapping[str, Mapping[str, Mapping[str, 
         known = [case for case in cases if case.name in measured]
         error = {case.name: math.log(measured[case.name]["ticks"] / case.ticks) for case in known}
         print(f"\n== {name}: time of a program, |log error| in %      n  median     p90   worst")
-        for group in ("micro", "pie"):
+        for group in GROUPS:
             print(f"{group:48s}{describe([error[case.name] for case in known if case.group == group])}")
         for label in CLASSES:
             own = [error[c.name] for c in known if c.group == "micro" and classify(c.program) == label]
@@ -247,10 +278,24 @@ def report(cases: Sequence[Case], times: Mapping[str, Mapping[str, Mapping[str, 
         print(f"{'instructions':48s}{describe(counts)}")
         print(f"== {name}: speedup of a pair")
         for group, own_pairs in pairs.items():
-            _report_pairs(group, [p for p in own_pairs if p.old.name in error and p.new.name in error], measured, error)
+            timed = [pair for pair in own_pairs if pair.old.name in error and pair.new.name in error]
+            _report_pairs(group, timed, measured, error)
+            if group == "mini":
+                _report_pairs("mini, equal shares", equal_shares(timed), measured, error)
         if detail:
             for case in known:
                 print(f"    {case.name:28s}{100 * error[case.name]:8.2f} %")
+
+
+def equal_shares(pairs: Sequence[PairOfCases]) -> list[PairOfCases]:
+    """A fixed sample with as many pairs in each band as the rarest band has."""
+    bands = [[pair for pair in pairs if low <= pair.old.ticks / pair.new.ticks < high] for low, high in BANDS]
+
+    def place(pair: PairOfCases) -> str:
+        return hashlib.sha256(f"{pair.old.name} {pair.new.name}".encode()).hexdigest()
+
+    least = min(map(len, bands))
+    return [pair for band in bands for pair in sorted(band, key=place)[:least]]
 
 
 def _report_pairs(
@@ -279,7 +324,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engines", default="skylake,cachegrind", help="comma-separated names")
     parser.add_argument("--root", default="paper", help="toolchain root (default: paper)")
-    parser.add_argument("--groups", default="micro,pie", help="which references (default: micro,pie)")
+    parser.add_argument("--groups", default=",".join(GROUPS), help="which references (default: all)")
     parser.add_argument("--times", type=Path, action="append", default=[], help="times measured before, instead")
     parser.add_argument("--save", type=Path, help="where to keep what was measured")
     parser.add_argument("--detail", action="store_true", help="print each program's error")
