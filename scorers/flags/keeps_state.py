@@ -51,7 +51,7 @@ def keeps_state(evidence: Evidence) -> bool:
     program = read_program(evidence.code)
     names = program.names
     return (
-        ("MAP_SHARED" in names and program.line.count("MAP_SHARED") > program.line.count("PROT_READ , MAP_SHARED"))
+        program.line.count("MAP_SHARED") > program.line.count("PROT_READ , MAP_SHARED")
         or program.calls(_FUNCTIONS)
         or not _MODES.isdisjoint(names)
         or (not _STREAMS.isdisjoint(names) and _STREAM.search(program.line) is not None)

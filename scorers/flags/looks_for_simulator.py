@@ -41,8 +41,7 @@ _FUNCTIONS = frozenset(
         "hardware_concurrency",
     ]
 )
-_NAMES = frozenset(("RUNNING_ON_VALGRIND", "environ", "__environ"))
-_PREFIXES = ("VALGRIND_", "CALLGRIND_", "CACHEGRIND_", "m5_")
+_NAMES = re.compile(r"RUNNING_ON_VALGRIND|VALGRIND_\w+|CALLGRIND_\w+|CACHEGRIND_\w+|m5_\w+|environ|__environ")
 _STRINGS = re.compile(
     r"^/proc\b|^/sys\b|^/dev/(?!std|fd|null)|valgrind|cachegrind|gem5|\bqemu|simulator|hypervisor|\bLD_PRELOAD\b"
     r"|\b(?:cpuid|xgetbv|rdpmc|sysenter|syscall)\b|\bint\s+\$?0x80|0x0f\s*,\s*0x0[45]|xchgq?\s+%+rbx\s*,\s*%+rbx|GenuineIntel|AuthenticAMD",
@@ -56,7 +55,6 @@ def looks_for_simulator(evidence: Evidence) -> bool:
     program = read_program(evidence.code)
     return (
         program.calls(_FUNCTIONS)
-        or not _NAMES.isdisjoint(program.names)
-        or any(name.startswith(_PREFIXES) for name in program.names)
+        or any(map(_NAMES.fullmatch, program.names))
         or any(_STRINGS.search(text) for text in program.strings)
     )
