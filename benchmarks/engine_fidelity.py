@@ -21,7 +21,6 @@ Usage::
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import json
 import math
@@ -33,6 +32,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pie_tasks.dataset import load_split
+from pie_tasks.generations import BUNDLED, read_generations
+from sandbox.types import sha256
+from scorers.extract import extract_code
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 GOLDEN = DATA / "gem5_golden" / "v20.1-paper"
@@ -130,15 +134,11 @@ def load_cases() -> list[Case]:
 
 
 def _mini_cases() -> Iterator[Case]:
-    from pie_tasks.dataset import load_split
-    from pie_tasks.generations import BUNDLED, read_generations
-    from scorers.extract import extract_code
-
     split, answers = load_split("pie_mini"), read_generations(BUNDLED)
     sources, inputs = {}, {}
     for row in split.rows:
         codes = [row.src_code, row.tgt_code, *(extract_code(text, row.src_code) for text in answers[row.pair_id])]
-        sources |= {hashlib.sha256(code.encode()).hexdigest(): code for code in codes if code}
+        sources |= {sha256(code.encode()): code for code in codes if code}
         inputs |= {(row.problem_id, test.name): test.input for test in split.pair(row).tests}
     for run in json.loads(MINI.read_text(encoding="utf-8"))["runs"]:
         program = f"{run['problem_id']}-{run['source_sha256'][:12]}"
@@ -160,7 +160,7 @@ def pairs_of(cases: Sequence[Case]) -> dict[str, list[PairOfCases]]:
         if case.group == "micro":
             comparable["micro", ""].append(case)
         elif case.group == "mini":
-            comparable["mini", f"{case.program[:6]} {case.name.rpartition('.')[2]}"].append(case)
+            comparable["mini", f"{case.program.partition('-')[0]} {case.name.rpartition('.')[2]}"].append(case)
     for (group, _), own in comparable.items():
         for a, b in itertools.combinations(own, 2):
             pairs[group].append(PairOfCases(a, b) if a.ticks >= b.ticks else PairOfCases(b, a))
@@ -292,7 +292,7 @@ def equal_shares(pairs: Sequence[PairOfCases]) -> list[PairOfCases]:
     bands = [[pair for pair in pairs if low <= pair.old.ticks / pair.new.ticks < high] for low, high in BANDS]
 
     def place(pair: PairOfCases) -> str:
-        return hashlib.sha256(f"{pair.old.name} {pair.new.name}".encode()).hexdigest()
+        return sha256(f"{pair.old.name} {pair.new.name}".encode())
 
     least = min(map(len, bands))
     return [pair for band in bands for pair in sorted(band, key=place)[:least]]

@@ -18,16 +18,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine_fidelity import MINI
+from throughput import CHECKER, recorded_answers
+
 from pie_tasks.dataset import load_split
-from pie_tasks.generations import BUNDLED, read_generations
 from sandbox.paths import default_cache
 from sandbox.scheduler import SandboxConfig, Scheduler, default_store, default_workers
 from sandbox.types import SandboxError, Submission, TestCase, Verdict, sha256
 from scorers.extract import extract_code
 
-CHECKER = "pie_compat"
 CORRECT = ("faster", "same", "slower")
-FILE = Path(__file__).resolve().parents[1] / "docs" / "measured" / "pie_mini-gem5-v20.1-paper.json"
 MILLION = 1_000_000
 
 
@@ -48,11 +48,9 @@ class Problem:
 
 def problems(most: int) -> Iterator[Problem]:
     """Each problem of the split with at most ``most`` of its correct programs."""
-    split, texts = load_split("pie_mini"), read_generations(BUNDLED)
-    recorded = {row["pair_id"]: row for row in map(json.loads, BUNDLED.read_text(encoding="utf-8").splitlines())}
+    split, answers = load_split("pie_mini"), recorded_answers(None)
     for row in split.rows:
-        answers = zip(recorded[row.pair_id]["kinds"], texts[row.pair_id], strict=True)
-        right = [extract_code(text, row.src_code) for kind, text in answers if kind in CORRECT]
+        right = [extract_code(text, row.src_code) for kind, text in answers[row.pair_id] if kind in CORRECT]
         programs = dict.fromkeys([row.src_code, row.tgt_code, *(code for code in right if code is not None)])
         yield Problem(row.problem_id, tuple(programs)[:most], split.pair(row).tests)
 
@@ -86,20 +84,19 @@ def judge(engine: str, workers: int, submissions: Sequence[Submission]) -> tuple
         return verdicts, dict(scheduler.bench.fingerprint)
 
 
-def rows_of(problem: Problem, verdicts: Sequence[Verdict]) -> Iterator[dict[str, str | int]]:
-    """What is kept: one row for each program and test that has a time."""
-    for program, verdict in zip(problem.programs, verdicts, strict=True):
-        for result in verdict.tests:
-            if result.ticks is None:
-                print(f"{problem.problem_id}, test {result.name}: {verdict.status.value}, {verdict.message}")
-                continue
-            yield {
-                "problem_id": problem.problem_id,
-                "source_sha256": sha256(program.encode()),
-                "test": result.name,
-                "ticks": result.ticks,
-                "instructions": result.instructions or 0,
-            }
+def rows_of(problem_id: str, program: str, verdict: Verdict) -> Iterator[dict[str, str | int]]:
+    """What is kept of a program: one row for each test that has a time."""
+    for result in verdict.tests:
+        if result.ticks is None:
+            print(f"{problem_id}, test {result.name}: {verdict.status.value}, {verdict.message}")
+            continue
+        yield {
+            "problem_id": problem_id,
+            "source_sha256": sha256(program.encode()),
+            "test": result.name,
+            "ticks": result.ticks,
+            "instructions": result.instructions or 0,
+        }
 
 
 def main() -> int:
@@ -108,14 +105,14 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=4, help="programs of a problem")
     parser.add_argument("--most", type=float, default=6, help="most million instructions above the cheapest test")
     parser.add_argument("--workers", type=int, default=default_workers())
-    parser.add_argument("--output", type=Path, default=FILE)
+    parser.add_argument("--output", type=Path, default=MINI)
     options = parser.parse_args()
     chosen = list(problems(options.programs))
     slow, _ = judge("skylake", options.workers, [Submission(one.programs[0], one.tests) for one in chosen])
     for problem, verdict in zip(chosen, slow, strict=True):
         if verdict.ticks is None:
             raise SandboxError(f"{problem.problem_id}: the slow program is {verdict.status.value}, {verdict.message}")
-    subsets = [
+    chosen_tests = [
         three_of(
             problem.tests,
             {result.name: result.instructions or 0 for result in verdict.tests},
@@ -123,19 +120,22 @@ def main() -> int:
         )
         for problem, verdict in zip(chosen, slow, strict=True)
     ]
-    submissions = [
-        Submission(program, tests)
-        for problem, tests in zip(chosen, subsets, strict=True)
+    timed = [
+        (problem.problem_id, program, tests)
+        for problem, tests in zip(chosen, chosen_tests, strict=True)
         for program in problem.programs
     ]
-    verdicts, fingerprint = judge("gem5", options.workers, submissions)
-    rest = iter(verdicts)
-    rows = [row for problem in chosen for row in rows_of(problem, [next(rest) for _ in problem.programs])]
+    verdicts, fingerprint = judge("gem5", options.workers, [Submission(program, tests) for _, program, tests in timed])
+    rows = [
+        row
+        for (problem_id, program, _), verdict in zip(timed, verdicts, strict=True)
+        for row in rows_of(problem_id, program, verdict)
+    ]
     lines = ",\n".join(json.dumps(row) for row in rows)
     command = f"python benchmarks/heldout.py --programs {options.programs} --most {options.most:g}"
     head = f'"command": {json.dumps(command)},\n"fingerprint": {json.dumps(fingerprint)},\n"runs": [\n'
     options.output.write_text("{" + head + lines + "\n]}\n", encoding="utf-8")
-    print(f"{options.output}: {len(rows)} runs of {len(submissions)} programs of {len(chosen)} problems")
+    print(f"{options.output}: {len(rows)} runs of {len(timed)} programs of {len(chosen)} problems")
     return 0
 
 

@@ -26,12 +26,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from throughput import fresh_cache
+
 from sandbox.engines import ENGINES
 from sandbox.engines.base import EngineContext
 from sandbox.executors import EXECUTORS, SameMachine, local
 from sandbox.isolation import ISOLATIONS
 from sandbox.isolation.base import Command, Completed
-from sandbox.paths import toolchains_folder
 from sandbox.scheduler.work import Done, Unit
 from sandbox.types import Ending, Limits, Run, TestCase
 from scorers.evaluate import Evaluator, Settings
@@ -179,13 +180,13 @@ def main() -> int:
     programs = sum(1 + len(responses) for _, responses in items)
     print(f"{arguments.pairs} pairs x {arguments.candidates} candidates, {arguments.tests} tests: {programs} programs")
     with tempfile.TemporaryDirectory(prefix="pie-overhead-") as temporary:
-        return measure(items, Path(temporary), arguments.workers, check=arguments.check)
+        folder = Path(temporary)
+        with fresh_cache(folder / "cache"):
+            return measure(items, folder, arguments.workers, check=arguments.check)
 
 
 def measure(items: list[tuple[Pair, list[str]]], folder: Path, workers: int, *, check: bool) -> int:
     """Score ``items`` twice: with an empty store, and from the store."""
-    os.environ["PIE_TOOLCHAINS_DIR"] = str(toolchains_folder())
-    os.environ["PIE_CACHE_DIR"] = str(folder / "cache")
     settings = Settings(engine=NAME, isolation=NAME, executor=NAME, workers=workers, store=folder / "store.sqlite")
     units: list[tuple[float, Done]] = []
 
