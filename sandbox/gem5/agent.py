@@ -27,9 +27,9 @@ import platform
 import sys
 from typing import Any, BinaryIO
 
+import _m5.core
 import m5
 import m5.core
-import m5.defines
 import m5.ticks
 
 from sandbox.gem5 import skylake
@@ -65,7 +65,7 @@ class Agent:
 
     def _describe(self, job: dict[str, Any]) -> dict[str, Any]:
         return {
-            "gem5": m5.defines.gem5Version,
+            "gem5": _m5.core.gem5Version,
             "gem5_sha256": _sha256(self._command[-1]),
             "script_sha256": _sha256(self._published) if self._published else "",
             "python": platform.python_version(),

@@ -273,6 +273,7 @@ class _Simulation:
         options = m5.options
         options.dump_config = options.json_config = options.dot_config = options.dot_dvfs_config = ""
         machine = skylake.build(PROGRAM, os.getcwd())
+        os.makedirs(options.outdir, exist_ok=True)  # v24 writes its citations there, and the last program removed it
         m5.instantiate()
         # nothing that gem5 might write has a place to go from here on
         shutil.rmtree(options.outdir, ignore_errors=True)
