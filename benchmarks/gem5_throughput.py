@@ -30,8 +30,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine_speed import adopt_orphans
+
 from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
+from pie_tasks.progress import show_progress
 from sandbox.engines import EngineContext
 from sandbox.engines.gem5 import Gem5
 from sandbox.isolation import make_isolation
@@ -95,7 +98,7 @@ def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a living process, all that it started, and what those have waited for."""
+    """Processor time of a process and of all below it, whether they live, have ended, or were waited for."""
     return tree_usage(pid).cpu_ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -118,11 +121,12 @@ class Ours:
     native: int
 
 
-def run_ours(items: Sequence[tuple[Pair, Sequence[str]]], toolchain: str, workers: int) -> Ours:
-    """Judge everything from an empty store."""
+def run_ours(items: Sequence[tuple[Pair, Sequence[str]]], toolchain: str, workers: int, store: Path | None) -> Ours:
+    """Judge everything from an empty store, which is kept if it has a name."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(engine="gem5", toolchain=toolchain, workers=workers, store=Path(folder) / "store.sqlite")
-        with Evaluator(settings) as evaluator:
+        store = store or Path(folder) / "store.sqlite"
+        settings = Settings(engine="gem5", toolchain=toolchain, workers=workers, store=store)
+        with show_progress(items) as report, Evaluator(settings, report) as evaluator:
             started, before = time.monotonic(), cpu_seconds(os.getpid())
             scores = evaluator.evaluate(items)
             wall, cpu = time.monotonic() - started, cpu_seconds(os.getpid()) - before
@@ -207,7 +211,7 @@ def report(shape: str, arguments: argparse.Namespace) -> int:
     """Measure one workload and print it; returns the number of tests whose ticks differ."""
     items = load(arguments.problems, arguments.seed, shape)
     workers = default_workers()
-    ours = run_ours(items, arguments.toolchain, workers)
+    ours = run_ours(items, arguments.toolchain, workers, arguments.store)
     right = [program for program in ours.programs if program.verdict.ticks is not None]
     sample = run_alone(right, arguments.toolchain, arguments.sample, arguments.seed)
     mean, (low, high) = statistics.fmean(sample.alone), interval(sample.alone, arguments.seed)
@@ -247,7 +251,15 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--problems", type=int, default=26, help="problems of pie_mini (default: all)")
     parser.add_argument("--sample", type=int, default=20, help="tests of the published way to run (default: 20)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--store", type=Path, help="keep what was measured in this new file, as PIE_STORE of later runs"
+    )
     options = parser.parse_args(None if arguments is None else list(arguments))
+    if options.store is not None and (options.store.exists() or "," in options.shapes):
+        parser.error(
+            "--store names a new file, and takes one of the shapes: throughput is measured from an empty store"
+        )
+    adopt_orphans()  # else what compilers and native runs used is lost with bubblewrap, which doesn't wait for them
     try:
         different = sum(report(shape, options) for shape in options.shapes.split(","))
     except SandboxError as error:
