@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -221,19 +223,46 @@ def test_an_agent_that_is_hardly_started_ends_too(context: EngineContext, engine
         wait_until(lambda: simulators() <= before)
 
 
-def simulators() -> set[int]:
-    """Process ids of running gem5s that serve an agent of this process's; orphans count where they are adopted."""
-    found, parents = set(), {}
+def processes() -> dict[int, tuple[int, bytes]]:
+    """Parent and command line of everything that runs."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if b"/agent/sandbox/gem5/boot.py" in (folder / "cmdline").read_bytes():
-                found.add(int(folder.name))
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            found[int(folder.name)] = (parent, (folder / "cmdline").read_bytes())
+    return found
+
+
+def simulators() -> set[int]:
+    """Process ids of running gem5s that serve an agent of this process's; orphans count where they are adopted."""
+    all_of_them = processes()
 
     def is_ours(pid: int) -> bool:
-        return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
+        return pid == os.getpid() or (pid in all_of_them and is_ours(all_of_them[pid][0]))
 
-    return {pid for pid in found if is_ours(pid)}
+    return {
+        pid for pid, (_, command) in all_of_them.items() if b"/agent/sandbox/gem5/boot.py" in command and is_ours(pid)
+    }
+
+
+def simulating() -> set[int]:
+    """Those of :func:`simulators` that an agent has forked for a program."""
+    ours, all_of_them = simulators(), processes()
+    agents = {pid for pid in ours & all_of_them.keys() if not all_of_them[pid][1].startswith(b"bwrap")}
+    return {pid for pid in agents if all_of_them[pid][0] in agents}
+
+
+def test_a_simulator_that_sleeps_once_gives_no_verdict(engine: Gem5, context: EngineContext, compiled: Compile) -> None:
+    """What doesn't repeat is the host's doing: the harness retries it, and it is never the program's fault."""
+    own, before = Gem5(context), simulating()
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(lambda: list(own.run(compiled(program(programs.ENDLESS)), [b""], SHORT)))
+        wait_until(lambda: bool(simulating() - before))
+        (stopped,) = simulating() - before
+        os.kill(stopped, signal.SIGSTOP)
+        with pytest.raises(SandboxError, match="blocked once and not again: waits for something outside"):
+            run.result()
+    own.close()
 
 
 def test_a_killed_simulator_is_the_harness_s_fault_and_the_next_run_works(
