@@ -98,7 +98,7 @@ def load(problems: int, seed: int, shape: str) -> list[tuple[Pair, Sequence[str]
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a process and of all below it, whether they live, have ended, or were waited for."""
+    """Processor time of a process and of all that live below it or were waited for; orphans that it adopts are below it."""
     return tree_usage(pid).cpu_ticks / os.sysconf("SC_CLK_TCK")
 
 

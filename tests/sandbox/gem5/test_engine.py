@@ -19,6 +19,7 @@ from sandbox.types import Ending, Limits, Run, SandboxError
 from tests.leftovers import adopted
 from tests.sandbox.gem5 import programs
 from tests.sandbox.gem5.conftest import GOLDEN, Compile, golden_rows
+from tests.sandbox.gem5.families import gem5s
 from tests.waiting import wait_until
 
 LIMITS = Limits(ticks=20_000_000_000)
@@ -223,43 +224,32 @@ def test_an_agent_that_is_hardly_started_ends_too(context: EngineContext, engine
         wait_until(lambda: simulators() <= before)
 
 
-def processes() -> dict[int, tuple[int, bytes]]:
-    """Parent and command line of everything that runs."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            found[int(folder.name)] = (parent, (folder / "cmdline").read_bytes())
-    return found
-
-
 def simulators() -> set[int]:
     """Process ids of running gem5s that serve an agent of this process's; orphans count where they are adopted."""
-    all_of_them = processes()
+    found, parents = set(), {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"/agent/sandbox/gem5/boot.py" in (folder / "cmdline").read_bytes():
+                found.add(int(folder.name))
 
     def is_ours(pid: int) -> bool:
-        return pid == os.getpid() or (pid in all_of_them and is_ours(all_of_them[pid][0]))
+        return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
 
-    return {
-        pid for pid, (_, command) in all_of_them.items() if b"/agent/sandbox/gem5/boot.py" in command and is_ours(pid)
-    }
-
-
-def simulating() -> set[int]:
-    """Those of :func:`simulators` that an agent has forked for a program."""
-    ours, all_of_them = simulators(), processes()
-    agents = {pid for pid in ours & all_of_them.keys() if not all_of_them[pid][1].startswith(b"bwrap")}
-    return {pid for pid in agents if all_of_them[pid][0] in agents}
+    return {pid for pid in found if is_ours(pid)}
 
 
 def test_a_simulator_that_sleeps_once_gives_no_verdict(engine: Gem5, context: EngineContext, compiled: Compile) -> None:
     """What doesn't repeat is the host's doing: the harness retries it, and it is never the program's fault."""
-    own, before = Gem5(context), simulating()
+    own, before = Gem5(context), gem5s(os.getpid())
+
+    def started() -> list[int]:
+        return [process for process in gem5s(os.getpid()) if process not in before]
+
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(lambda: list(own.run(compiled(program(programs.ENDLESS)), [b""], SHORT)))
-        wait_until(lambda: bool(simulating() - before))
-        (stopped,) = simulating() - before
-        os.kill(stopped, signal.SIGSTOP)
+        wait_until(lambda: len(started()) > 1)
+        os.kill(started()[1], signal.SIGSTOP)
         with pytest.raises(SandboxError, match="blocked once and not again: waits for something outside"):
             run.result()
     own.close()

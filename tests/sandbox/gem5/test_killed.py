@@ -21,6 +21,7 @@ from sandbox.engines.gem5 import Gem5
 from sandbox.types import Limits
 from tests.leftovers import adopted, children, containers
 from tests.sandbox.gem5.conftest import Compile
+from tests.sandbox.gem5.families import family, gem5s
 from tests.sandbox.gem5.killed_run import INPUTS, PROGRAM
 from tests.sandbox.isolation.conftest import working
 from tests.waiting import PATIENCE, wait_until
@@ -94,27 +95,6 @@ def run(engine: Gem5, context: EngineContext, isolation: str) -> Iterator[Run]:
 def undisturbed(engine: Gem5, compiled: Compile) -> list[int | None]:
     """The program's ticks where nobody disturbs."""
     return [one.ticks for one in engine.run(compiled(PROGRAM), INPUTS, Limits())]
-
-
-def family(process: int) -> list[int]:
-    """The process and all below it, parents first."""
-    found = [process]
-    for one in found:
-        with contextlib.suppress(OSError):
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
-    return found
-
-
-def gem5s(process: int) -> list[int]:
-    """The gem5s below a process: the agent, then the program's, then the test's."""
-    found = []
-    for one in family(process):
-        with contextlib.suppress(OSError):
-            words = Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"ld.so") and b"/agent/sandbox/gem5/boot.py" in words:
-                found.append(one)
-    return found
 
 
 PARTS: dict[str, Callable[[int], int]] = {
