@@ -143,6 +143,8 @@ def _mini_cases() -> Iterator[Case]:
     for run in json.loads(MINI.read_text(encoding="utf-8"))["runs"]:
         program = f"{run['problem_id']}-{run['source_sha256'][:12]}"
         stdin = inputs[run["problem_id"], run["test"]]
+        if sha256(stdin) != run["input_sha256"]:
+            sys.exit(f"{MINI}: {run['problem_id']} has other inputs than when it was timed; run benchmarks/heldout.py")
         name = f"{program}.{run['test']}"
         source = sources[run["source_sha256"]]
         yield Case(name, program, source, stdin, run["ticks"], run["instructions"], "mini")

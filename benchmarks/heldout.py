@@ -84,8 +84,11 @@ def judge(engine: str, workers: int, submissions: Sequence[Submission]) -> tuple
         return verdicts, dict(scheduler.bench.fingerprint)
 
 
-def rows_of(problem_id: str, program: str, verdict: Verdict) -> Iterator[dict[str, str | int]]:
+def rows_of(
+    problem_id: str, program: str, tests: Sequence[TestCase], verdict: Verdict
+) -> Iterator[dict[str, str | int]]:
     """What is kept of a program: one row for each test that has a time."""
+    inputs = {test.name: sha256(test.input) for test in tests}
     for result in verdict.tests:
         if result.ticks is None:
             print(f"{problem_id}, test {result.name}: {verdict.status.value}, {verdict.message}")
@@ -94,6 +97,7 @@ def rows_of(problem_id: str, program: str, verdict: Verdict) -> Iterator[dict[st
             "problem_id": problem_id,
             "source_sha256": sha256(program.encode()),
             "test": result.name,
+            "input_sha256": inputs[result.name],
             "ticks": result.ticks,
             "instructions": result.instructions or 0,
         }
@@ -128,8 +132,8 @@ def main() -> int:
     verdicts, fingerprint = judge("gem5", options.workers, [Submission(program, tests) for _, program, tests in timed])
     rows = [
         row
-        for (problem_id, program, _), verdict in zip(timed, verdicts, strict=True)
-        for row in rows_of(problem_id, program, verdict)
+        for (problem_id, program, tests), verdict in zip(timed, verdicts, strict=True)
+        for row in rows_of(problem_id, program, tests, verdict)
     ]
     lines = ",\n".join(json.dumps(row) for row in rows)
     command = f"python benchmarks/heldout.py --programs {options.programs} --most {options.most:g}"

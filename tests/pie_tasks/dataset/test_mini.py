@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.types import sha256
 from scorers.extract import extract_code
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -160,3 +161,24 @@ def test_answers_of_one_problem_behave_as_recorded(build: ModuleType, tmp_path: 
     expected = build.expected_outputs(problem, tmp_path)
     seen = [build.behaviour(problem, answer, expected, counts, tmp_path) for answer in problem.answers]
     assert seen == [answer.kind for answer in problem.answers]
+
+
+def test_kept_gem5_times_are_of_these_programs_and_inputs(
+    test_rows: list[dict[str, Any]], generations: list[dict[str, Any]]
+) -> None:
+    kept = json.loads((ROOT / "docs" / "measured" / "pie_mini-gem5-v20.1-paper.json").read_text(encoding="utf-8"))
+    answers = {row["pair_id"].partition("_")[0]: row["generated_answers"] for row in generations}
+    programs = {
+        row["problem_id"]: {
+            sha256(code.encode())
+            for text in answers[row["problem_id"]]
+            for code in (row["src_code"], row["tgt_code"], extract_code(text, row["src_code"]))
+            if code is not None
+        }
+        for row in test_rows
+    }
+    assert {run["problem_id"] for run in kept["runs"]} == programs.keys()
+    for run in kept["runs"]:
+        assert run["source_sha256"] in programs[run["problem_id"]]
+        stdin = MINI / "merged_test_cases" / run["problem_id"] / f"input.{run['test']}.txt"
+        assert run["input_sha256"] == sha256(stdin.read_bytes()), "run benchmarks/heldout.py again"

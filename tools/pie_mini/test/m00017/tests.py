@@ -11,12 +11,12 @@ def inputs() -> list[str]:
         (6, 15, 6),
         (20, 300, 40),
         (50, 1000, 90),
-        (60, 2000, 200),
-        (80, 3000, 150),
-        (50, 5000, 400),
+        (40, 1500, 200),
+        (60, 2000, 150),
+        (40, 3000, 400),
         *((n, 5 * n, 9) for n in range(2, 16)),
     ):
         rows = [f"{rng.randint(1, hi)} {rng.randint(1, 10**9)}" for _ in range(n)]
         out.append(f"{n} {w}\n" + "\n".join(rows) + "\n")
-    out.append("40 4000\n" + "\n".join(f"{100 + i} 1000000000" for i in range(40)) + "\n")
+    out.append("40 2000\n" + "\n".join(f"{100 + i} 1000000000" for i in range(40)) + "\n")
     return out

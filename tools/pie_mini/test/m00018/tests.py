@@ -10,10 +10,10 @@ def inputs() -> list[str]:
     for n, lim in (
         (10, 10),
         (100, 100),
-        (300, 1000),
-        (400, 50),
-        (500, 1000),
-        (600, 1),
+        (270, 1000),
+        (360, 50),
+        (450, 1000),
+        (530, 1),
         *((n, 20) for n in range(3, 45, 3)),
     ):
         out.append(f"{n}\n{' '.join(f'{rng.uniform(-lim, lim):.3f}' for _ in range(n))}\n")
