@@ -108,7 +108,8 @@ class Agent:
             self.close()
             again = self._run(data, job["alone"])
             if again["ending"] != outcome["ending"]:
-                raise RuntimeError(f"{outcome['ending']} once and not again: {outcome['message']}")
+                where = f" ({outcome['asleep']})" if outcome.get("asleep") else ""
+                raise RuntimeError(f"{outcome['ending']} once and not again: {outcome['message']}{where}")
             outcome = again
         return {**outcome, "stdout": base64.b64encode(outcome["stdout"]).decode()}
 

@@ -98,7 +98,8 @@ class Program:
         Returns:
             ``ending``, ``code``, ``ticks``, ``instructions``, ``message``, ``stdout`` (bytes), ``host_us``: the host's
             CPU time of simulating what this run added, in microseconds; and ``shared_ticks``: how much of the run was
-            simulated before the first look, once for all tests.
+            simulated before the first look, once for all tests. Of a run that was ended also ``asleep``: where in the
+            kernel the simulator slept, which depends on the host and so belongs in no verdict.
         """
         if self._only is not None:
             return {**self._only, "host_us": 0, "shared_ticks": 0}
@@ -106,13 +107,14 @@ class Program:
         stdin = input_file(data)
         stdout_pipe, stdout = os.pipe()
         try:
-            _send(self.channel, {"op": "test"}, [stdin, stdout])
-        except OSError:  # the simulator is gone; watching it says how
-            pass
-        os.close(stdin)
-        os.close(stdout)
-        os.set_blocking(stdout_pipe, False)
-        try:
+            try:
+                _send(self.channel, {"op": "test"}, [stdin, stdout])
+            except ConnectionError:  # the simulator is gone; watching it says how
+                pass
+            finally:
+                os.close(stdin)
+                os.close(stdout)
+            os.set_blocking(stdout_pipe, False)
             outcome = _Watch(self, stdout_pipe).outcome()
         finally:
             os.close(stdout_pipe)
@@ -134,6 +136,7 @@ class _Watch:
         self._end: dict[str, Any] | None = None
         self._pid = program.pid
         self._killed = ""
+        self._asleep = ""
 
     def outcome(self) -> dict[str, Any]:
         """Wait for the end of the run."""
@@ -154,6 +157,7 @@ class _Watch:
             if not self._killed:
                 self._killed = self._excess(time.monotonic() - started, idleness.seconds(self._pid))
                 if self._killed:
+                    self._asleep = _asleep(self._pid)
                     os.kill(self._pid, signal.SIGKILL)
 
     def _read(self, pipe: int) -> None:
@@ -208,6 +212,7 @@ class _Watch:
             "ticks": None,
             "instructions": None,
             "message": message,
+            "asleep": self._asleep,
             "host_us": 0,
         }
         return self._ended(report)
@@ -221,6 +226,18 @@ def complaint(stderr: bytes) -> str:
             if start in line:
                 return line.strip()[:300]
     return lines[-1].strip()[:300] if lines else ""
+
+
+def _asleep(pid: int) -> str:
+    """A process's state and the kernel's function that it sleeps in, as far as the host tells."""
+    words = []
+    for name, word in (("stat", lambda text: text.rpartition(")")[2].split()[0]), ("wchan", str)):
+        try:
+            with open(f"/proc/{pid}/{name}") as file:
+                words.append(word(file.read()))
+        except OSError:
+            continue
+    return " in ".join(words)
 
 
 class _Idleness:
@@ -237,7 +254,7 @@ class _Idleness:
         except OSError:
             return 0.0
         used = int(fields[11]) + int(fields[12])
-        if used != self._used or fields[0] == "R":  # what waits for a processor of a busy host isn't idle
+        if used != self._used or fields[0] in "RD":  # what waits for a busy host's processor or disk isn't idle
             self._used, self._since = used, time.monotonic()
         return time.monotonic() - self._since
 
