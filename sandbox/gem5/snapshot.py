@@ -230,14 +230,17 @@ def complaint(stderr: bytes) -> str:
 
 def _asleep(pid: int) -> str:
     """A process's state and the kernel's function that it sleeps in, as far as the host tells."""
-    words = []
-    for name, word in (("stat", lambda text: text.rpartition(")")[2].split()[0]), ("wchan", str)):
-        try:
-            with open(f"/proc/{pid}/{name}") as file:
-                words.append(word(file.read()))
-        except OSError:
-            continue
-    return " in ".join(words)
+    try:
+        with open(f"/proc/{pid}/wchan") as file:
+            return f"{_stat(pid)[0]} in {file.read()}"
+    except OSError:
+        return ""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of a process's ``/proc/PID/stat`` from its state on (proc(5)); an :class:`OSError` if it is gone."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()
 
 
 class _Idleness:
@@ -249,8 +252,7 @@ class _Idleness:
 
     def seconds(self, pid: int) -> float:
         try:
-            with open(f"/proc/{pid}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
+            fields = _stat(pid)
         except OSError:
             return 0.0
         used = int(fields[11]) + int(fields[12])

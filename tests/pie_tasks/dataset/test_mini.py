@@ -167,16 +167,11 @@ def test_kept_gem5_times_are_of_these_programs_and_inputs(
     test_rows: list[dict[str, Any]], generations: list[dict[str, Any]]
 ) -> None:
     kept = json.loads((ROOT / "docs" / "measured" / "pie_mini-gem5-v20.1-paper.json").read_text(encoding="utf-8"))
-    answers = {row["pair_id"].partition("_")[0]: row["generated_answers"] for row in generations}
-    programs = {
-        row["problem_id"]: {
-            sha256(code.encode())
-            for text in answers[row["problem_id"]]
-            for code in (row["src_code"], row["tgt_code"], extract_code(text, row["src_code"]))
-            if code is not None
-        }
-        for row in test_rows
-    }
+    programs = {}
+    for row, recorded in zip(test_rows, generations, strict=True):
+        answers = [extract_code(text, row["src_code"]) for text in recorded["generated_answers"]]
+        codes = [row["src_code"], row["tgt_code"], *answers]
+        programs[row["problem_id"]] = {sha256(code.encode()) for code in codes if code is not None}
     assert {run["problem_id"] for run in kept["runs"]} == programs.keys()
     for run in kept["runs"]:
         assert run["source_sha256"] in programs[run["problem_id"]]
