@@ -110,7 +110,7 @@ def test_nothing_can_be_left_behind(action: str) -> None:
         assert run(before + attempt).stdout == b"30"
 
 
-def test_a_call_goes_on_after_the_look_in_whoever_returns() -> None:
+def test_a_call_goes_on_after_the_look_in_whoever_returns(tmp_path: Path) -> None:
     action = """
 def look():
     for number in (1, 2):
@@ -124,7 +124,7 @@ data = os.read(0, 100)
 os.write(1, data)
 """
     # the file's position is shared here; a simulator gives each child an input of its own
-    with Path("/tmp").joinpath("pie-gate-input").open("w+b") as file:
+    with (tmp_path / "input").open("w+b") as file:
         file.write(b"abcdef")
         file.flush()
         file.seek(0)
