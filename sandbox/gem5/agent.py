@@ -29,12 +29,11 @@ from typing import Any, BinaryIO
 
 import _m5.core
 import m5
-import m5.core
 import m5.ticks
 
 from sandbox.gem5 import skylake
 from sandbox.gem5.published import Published
-from sandbox.gem5.snapshot import PROGRAM, Program, set_dumpable
+from sandbox.gem5.snapshot import PROGRAM, Program, open_descriptors, set_dumpable
 
 CONFIG = "config.ini"
 
@@ -45,11 +44,13 @@ class Agent:
     Args:
         command: How gem5 is started: its path, after a loader's words if it has a root of its own.
         published: The published script, or ``None`` for our own.
+        own: Descriptors of gem5 itself.
     """
 
-    def __init__(self, command: list[str], published: str | None) -> None:
+    def __init__(self, command: list[str], published: str | None, own: set[int]) -> None:
         self._command = command
         self._published = published
+        self._own = own
         self._limits: dict[str, Any] = {}
         self._current: Program | Published | None = None
 
@@ -115,7 +116,7 @@ class Agent:
 
     def _run(self, data: bytes, alone: bool) -> dict[str, Any]:
         if alone and not self._published:
-            program = Program(self._limits, shared=False)
+            program = Program(self._limits, shared=False, own=self._own)
             try:
                 return program.run(data)
             finally:
@@ -124,7 +125,7 @@ class Agent:
             if self._published:
                 self._current = Published(self._command, self._published, self._limits)
             else:
-                self._current = Program(self._limits, shared=True)
+                self._current = Program(self._limits, shared=True, own=self._own)
         return self._current.run(data)
 
 
@@ -168,6 +169,7 @@ def main(command: list[str], published: str | None) -> None:
     through ``/proc``: the agent isn't dumpable, so they belong to another user.
     """
     set_dumpable(False)
+    own = open_descriptors()
     jobs, answers = os.dup(0), os.dup(1)
     nothing = os.open("/dev/null", os.O_RDWR)
     os.dup2(nothing, 0)
@@ -177,6 +179,6 @@ def main(command: list[str], published: str | None) -> None:
     m5.ticks.fixGlobalFrequency()
     ctypes.CDLL(None).fflush(None)
     with open(jobs, "rb") as source, open(answers, "wb") as sink:
-        serve(source, sink, Agent(command, published))
+        serve(source, sink, Agent(command, published, own))
     sys.stdout.flush()
     os._exit(0)

@@ -26,7 +26,8 @@ from collections.abc import Callable
 _NR = {
     "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8, "mmap": 9,
     "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15,
-    "pread64": 17, "readv": 19, "writev": 20, "access": 21, "sched_yield": 24, "mremap": 25, "madvise": 28,
+    "pread64": 17, "readv": 19, "writev": 20, "access": 21, "sched_yield": 24, "mremap": 25, "msync": 26,
+    "mincore": 27, "madvise": 28,
     "dup2": 33, "nanosleep": 35, "getpid": 39, "recvmsg": 47, "clone": 56, "fork": 57, "exit": 60, "wait4": 61,
     "truncate": 76, "ftruncate": 77, "rename": 82, "mkdir": 83, "rmdir": 84, "creat": 85, "link": 86,
     "unlink": 87, "symlink": 88, "readlink": 89, "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93,
@@ -42,12 +43,14 @@ _NR = {
 """Numbers of x86-64 Linux's system calls, of those that are named below."""
 
 _FREE = (
-    "mprotect", "munmap", "brk", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "mremap",
-    "madvise", "nanosleep", "getpid", "clone", "fork", "exit", "wait4", "gettimeofday", "getrusage", "getuid",
-    "sigaltstack", "gettid", "time", "futex", "set_tid_address", "clock_gettime", "clock_nanosleep", "exit_group",
-    "tgkill", "set_robust_list", "rseq", "clone3",
+    "mprotect", "munmap", "brk", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "mremap", "msync",
+    "mincore", "madvise", "nanosleep", "getpid", "clone", "fork", "exit", "wait4", "gettimeofday", "getrusage",
+    "getuid", "sigaltstack", "gettid", "time", "futex", "set_tid_address", "clock_gettime", "clock_nanosleep",
+    "exit_group", "tgkill", "set_robust_list", "rseq", "clone3",
 )  # fmt: skip
-"""Calls without a descriptor or a path: they can't depend on the input."""
+"""Calls without a descriptor or a path: they can't depend on the input. gem5's memory allocator makes some of them
+while it holds its locks, ``mincore`` among them (tcmalloc notes where it grows; libunwind asks whether the stack's pages
+are there): trapped, they would never return, as the handler allocates memory, too."""
 
 _ON_DESCRIPTOR = ("read", "write", "close", "fstat", "lseek", "pread64", "readv", "writev", "recvmsg")
 """Calls on one descriptor, their first argument: independent of the input unless that is 0. No other number can name

@@ -51,9 +51,11 @@ class Program:
     Args:
         limits: ``ticks``, ``output_bytes`` and ``wall_seconds`` of one run.
         shared: Fork at the first look. If not, the first test's run is the only one.
+        own: Descriptors of gem5 itself, which its processes keep. libunwind's pipe is one, by which tcmalloc notes where
+            memory grows: were it closed, libunwind would open another in the middle of an allocation, behind the gate.
     """
 
-    def __init__(self, limits: dict[str, Any], shared: bool) -> None:
+    def __init__(self, limits: dict[str, Any], shared: bool, own: set[int]) -> None:
         self.limits = limits
         self.prefix = b""  # what it printed before its first look
         self.stderr = b""
@@ -66,7 +68,7 @@ class Program:
         self.stderr_pipe, stderr = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            _run_program(theirs, stdout, stderr, limits["ticks"], shared)
+            _run_program(theirs, stdout, stderr, own, _Simulation(theirs, limits["ticks"], shared))
         theirs.close()
         os.close(stdout)
         os.close(stderr)
@@ -261,18 +263,16 @@ class _Idleness:
         return time.monotonic() - self._since
 
 
-def _run_program(channel: socket.socket, stdout: int, stderr: int, ticks: int, shared: bool) -> None:
+def _run_program(channel: socket.socket, stdout: int, stderr: int, own: set[int], simulation: _Simulation) -> None:
     """The program's own process: never returns."""
     try:
         os.setsid()
         set_dumpable(True)
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
-        keep = os.dup(channel.fileno())
-        os.closerange(3, keep)
-        os.closerange(keep + 1, 1 << 12)
-        server = socket.socket(fileno=keep)
-        _Simulation(server, ticks, shared).run()
+        for number in open_descriptors() - own - {channel.fileno()}:
+            os.close(number)
+        simulation.run()
     except BaseException as error:
         os.write(2, f"fatal: {error!r}\n".encode())
     os._exit(1)
@@ -297,7 +297,7 @@ class _Simulation:
         # nothing that gem5 might write has a place to go from here on
         shutil.rmtree(options.outdir, ignore_errors=True)
         if self._shared:
-            self._opened = _descriptors()
+            self._opened = open_descriptors()
             self._gate = Gate(self._serve)
             self._gate.close_behind()
         else:
@@ -343,7 +343,7 @@ class _Simulation:
 
     def _serve(self) -> None:
         """Become the server: fork a child for each test. Returns in the children, in the middle of the first look."""
-        shared = {number: os.lseek(number, 0, os.SEEK_CUR) for number in _descriptors() - self._opened}
+        shared = {number: os.lseek(number, 0, os.SEEK_CUR) for number in open_descriptors() - self._opened}
         _send(self._channel, {"op": "look", "host_us": self._host_us(), "ticks": int(m5.curTick())})
         while True:
             message, descriptors = _receive(self._channel)
@@ -373,7 +373,8 @@ class _Simulation:
         os.close(own)
 
 
-def _descriptors() -> set[int]:
+def open_descriptors() -> set[int]:
+    """Of this process, from 3 on."""
     with os.scandir("/proc/self/fd") as entries:
         numbers = {int(entry.name) for entry in entries}
     return {number for number in numbers if number > 2 and os.path.exists(f"/proc/self/fd/{number}")}

@@ -75,6 +75,8 @@ def test_everything_that_can_depend_on_the_input_is_a_look(action: str) -> None:
     "action",
     [
         "os.write(1, b'x')",
+        "assert libc.mincore(ctypes.c_void_p(mmap.PAGESIZE), ctypes.c_size_t(1), buffer) == -1",
+        "assert libc.msync(ctypes.c_void_p(mmap.PAGESIZE), ctypes.c_size_t(1), 1) == -1",
         "os.read(library, 100)",
         "os.fstat(library)",
         "libc.mmap(None, 4096, 1, 2, library, 0)",
