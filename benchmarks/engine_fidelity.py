@@ -135,19 +135,22 @@ def load_cases() -> list[Case]:
 
 def _mini_cases() -> Iterator[Case]:
     split, answers = load_split("pie_mini"), read_generations(BUNDLED)
+    kept = json.loads(MINI.read_text(encoding="utf-8"))
     sources, inputs = {}, {}
     for row in split.rows:
         codes = [row.src_code, row.tgt_code, *(extract_code(text, row.src_code) for text in answers[row.pair_id])]
         sources |= {sha256(code.encode()): code for code in codes if code}
-        inputs |= {(row.problem_id, test.name): test.input for test in split.pair(row).tests}
-    for run in json.loads(MINI.read_text(encoding="utf-8"))["runs"]:
-        program = f"{run['problem_id']}-{run['source_sha256'][:12]}"
-        stdin = inputs[run["problem_id"], run["test"]]
-        if sha256(stdin) != run["input_sha256"]:
-            sys.exit(f"{MINI}: {run['problem_id']} has other inputs than when it was timed; run benchmarks/heldout.py")
-        name = f"{program}.{run['test']}"
-        source = sources[run["source_sha256"]]
-        yield Case(name, program, source, stdin, run["ticks"], run["instructions"], "mini")
+        for test in split.pair(row).tests:
+            inputs[row.problem_id, test.name] = test.input
+    for problem_id, hashes in kept["input_sha256"].items():
+        if any(sha256(inputs[problem_id, test]) != digest for test, digest in hashes.items()):
+            sys.exit(f"{MINI}: {problem_id} has other inputs than when it was timed; run benchmarks/heldout.py")
+    for row in kept["programs"]:
+        problem_id, source = row["problem_id"], sources[row["source_sha256"]]
+        program = f"{problem_id}-{row['source_sha256'][:12]}"
+        for test, (ticks, instructions) in row["tests"].items():
+            stdin = inputs[problem_id, test]
+            yield Case(f"{program}.{test}", program, source, stdin, ticks, instructions, "mini")
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

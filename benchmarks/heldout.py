@@ -1,12 +1,13 @@
 """Times of the bundled split's programs by a real gem5: references that no engine was fitted to.
 
-    PIE_GEM5=... python benchmarks/heldout.py [--programs 4] [--most 6] [--workers N] [--output FILE]
+    PIE_GEM5=... python benchmarks/heldout.py [--programs 4] [--tests 3] [--most 6] [--workers N] [--output FILE]
 
 Of each problem the slow program, the fast one and further correct answers of other texts are taken, ``--programs`` in all,
-on three of the problem's tests: the one that costs the slow program the fewest instructions, the one that costs it the most
-among those at most ``--most`` million above that, and the one nearest to their middle (the engine skylake counts). All are
-timed by the engine gem5 in the root ``paper`` and written as a golden file, which ``engine_fidelity.py`` compares engines
-with. What is measured is kept in the store: the same command goes on where it was ended.
+on ``--tests`` of the problem's tests: the one that costs the slow program the fewest instructions, the one that costs it
+the most among those at most ``--most`` million above that, and those nearest to equal steps between (the engine skylake
+counts). All are timed by the engine gem5 in the root ``paper`` and written as a golden file, which ``engine_fidelity.py``
+compares engines with. What is measured is kept in the store: the same command goes on where it was ended, and costs little
+after ``gem5_throughput.py --shapes mini --store FILE``, with ``PIE_STORE=FILE``.
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ def problems(most: int) -> Iterator[Problem]:
         yield Problem(row.problem_id, tuple(programs)[:most], split.pair(row).tests)
 
 
-def three_of(tests: Sequence[TestCase], instructions: Mapping[str, int], most: int) -> tuple[TestCase, ...]:
-    """The tests that cost least, most within ``most`` instructions of that, and what is nearest to the middle."""
+def spread(tests: Sequence[TestCase], instructions: Mapping[str, int], most: float, count: int) -> tuple[TestCase, ...]:
+    """At most ``count`` tests, at equal steps from the cheapest to the dearest within ``most`` instructions of it."""
     cost = {test: instructions[test.name] for test in tests}
     least = min(cost.values())
     inside = sorted((test for test in tests if cost[test] <= least + most), key=lambda test: cost[test])
-    middle = (least + cost[inside[-1]]) / 2
-    between = min(inside, key=lambda test: abs(cost[test] - middle))
-    return tuple(dict.fromkeys((inside[0], between, inside[-1])))
+    step = (cost[inside[-1]] - least) / (count - 1)
+    wanted = [least + number * step for number in range(count)]
+    return tuple(dict.fromkeys(min(inside, key=lambda test: abs(cost[test] - one)) for one in wanted))
 
 
 def judge(engine: str, workers: int, submissions: Sequence[Submission]) -> tuple[list[Verdict], Mapping[str, str]]:
@@ -84,29 +85,19 @@ def judge(engine: str, workers: int, submissions: Sequence[Submission]) -> tuple
         return verdicts, dict(scheduler.bench.fingerprint)
 
 
-def rows_of(
-    problem_id: str, program: str, tests: Sequence[TestCase], verdict: Verdict
-) -> Iterator[dict[str, str | int]]:
-    """What is kept of a program: one row for each test that has a time."""
-    inputs = {test.name: sha256(test.input) for test in tests}
-    for result in verdict.tests:
-        if result.ticks is None:
-            print(f"{problem_id}, test {result.name}: {verdict.status.value}, {verdict.message}")
-            continue
-        yield {
-            "problem_id": problem_id,
-            "source_sha256": sha256(program.encode()),
-            "test": result.name,
-            "input_sha256": inputs[result.name],
-            "ticks": result.ticks,
-            "instructions": result.instructions or 0,
-        }
+def row_of(problem_id: str, program: str, verdict: Verdict) -> dict[str, object]:
+    """What is kept of a program: ticks and instructions of each test that has a time."""
+    timed = {result.name: [result.ticks, result.instructions] for result in verdict.tests if result.ticks is not None}
+    if len(timed) < len(verdict.tests):
+        print(f"{problem_id}: {verdict.status.value}, {verdict.message}")
+    return {"problem_id": problem_id, "source_sha256": sha256(program.encode()), "tests": timed}
 
 
 def main() -> int:
     """Choose, time and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=int, default=4, help="programs of a problem")
+    parser.add_argument("--tests", type=int, default=3, help="tests of a problem, at least 2")
     parser.add_argument("--most", type=float, default=6, help="most million instructions above the cheapest test")
     parser.add_argument("--workers", type=int, default=default_workers())
     parser.add_argument("--output", type=Path, default=MINI)
@@ -117,10 +108,11 @@ def main() -> int:
         if verdict.ticks is None:
             raise SandboxError(f"{problem.problem_id}: the slow program is {verdict.status.value}, {verdict.message}")
     chosen_tests = [
-        three_of(
+        spread(
             problem.tests,
             {result.name: result.instructions or 0 for result in verdict.tests},
-            round(options.most * MILLION),
+            options.most * MILLION,
+            options.tests,
         )
         for problem, verdict in zip(chosen, slow, strict=True)
     ]
@@ -131,15 +123,18 @@ def main() -> int:
     ]
     verdicts, fingerprint = judge("gem5", options.workers, [Submission(program, tests) for _, program, tests in timed])
     rows = [
-        row
-        for (problem_id, program, tests), verdict in zip(timed, verdicts, strict=True)
-        for row in rows_of(problem_id, program, tests, verdict)
+        row_of(problem_id, program, verdict) for (problem_id, program, _), verdict in zip(timed, verdicts, strict=True)
     ]
-    lines = ",\n".join(json.dumps(row) for row in rows)
-    command = f"python benchmarks/heldout.py --programs {options.programs} --most {options.most:g}"
-    head = f'"command": {json.dumps(command)},\n"fingerprint": {json.dumps(fingerprint)},\n"runs": [\n'
-    options.output.write_text("{" + head + lines + "\n]}\n", encoding="utf-8")
-    print(f"{options.output}: {len(rows)} runs of {len(timed)} programs of {len(chosen)} problems")
+    inputs = {
+        problem.problem_id: {test.name: sha256(test.input) for test in tests}
+        for problem, tests in zip(chosen, chosen_tests, strict=True)
+    }
+    command = f"benchmarks/heldout.py --programs {options.programs} --tests {options.tests} --most {options.most:g}"
+    parts = {"command": f"python {command}", "fingerprint": fingerprint, "input_sha256": inputs}
+    head = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in parts.items())
+    lines = ",\n".join(map(json.dumps, rows))
+    options.output.write_text(f'{{{head},\n"programs": [\n{lines}\n]}}\n', encoding="utf-8")
+    print(f"{options.output}: {sum(map(len, chosen_tests))} tests of {len(chosen)} problems, {len(timed)} programs")
     return 0
 
 

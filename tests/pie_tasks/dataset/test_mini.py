@@ -172,8 +172,11 @@ def test_kept_gem5_times_are_of_these_programs_and_inputs(
         answers = [extract_code(text, row["src_code"]) for text in recorded["generated_answers"]]
         codes = [row["src_code"], row["tgt_code"], *answers]
         programs[row["problem_id"]] = {sha256(code.encode()) for code in codes if code is not None}
-    assert {run["problem_id"] for run in kept["runs"]} == programs.keys()
-    for run in kept["runs"]:
-        assert run["source_sha256"] in programs[run["problem_id"]]
-        stdin = MINI / "merged_test_cases" / run["problem_id"] / f"input.{run['test']}.txt"
-        assert run["input_sha256"] == sha256(stdin.read_bytes()), "run benchmarks/heldout.py again"
+    assert kept["input_sha256"].keys() == programs.keys()
+    for row in kept["programs"]:
+        assert row["source_sha256"] in programs[row["problem_id"]]
+        assert row["tests"].keys() <= kept["input_sha256"][row["problem_id"]].keys()
+    for problem_id, hashes in kept["input_sha256"].items():
+        for test, digest in hashes.items():
+            stdin = MINI / "merged_test_cases" / problem_id / f"input.{test}.txt"
+            assert digest == sha256(stdin.read_bytes()), "run benchmarks/heldout.py again"
