@@ -255,6 +255,36 @@ def test_a_simulator_that_sleeps_once_gives_no_verdict(engine: Gem5, context: En
     own.close()
 
 
+def test_a_simulator_keeps_the_pipe_of_gem5_s_allocator(
+    engine: Gem5, context: EngineContext, compiled: Compile
+) -> None:
+    """Else libunwind would open another behind the gate, under the allocator's lock, and the simulator sleep for ever."""
+    own, before = Gem5(context), gem5s(os.getpid())
+
+    def started() -> list[int]:
+        return [process for process in gem5s(os.getpid()) if process not in before]
+
+    def pipes(pid: int) -> dict[str, list[str]]:
+        numbers: dict[str, list[str]] = {}
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            target = str(path.readlink())
+            if target.startswith("pipe:"):
+                numbers.setdefault(target, []).append(path.name)
+        return {target: sorted(ends) for target, ends in numbers.items() if len(ends) == 2}
+
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(lambda: list(own.run(compiled(program(programs.ENDLESS)), [b""], SHORT)))
+        wait_until(lambda: len(started()) > 1)
+        agent, simulator = started()[:2]
+        of_gem5 = pipes(agent)
+        kept = pipes(simulator)
+        run.result()
+    own.close()
+    if not of_gem5:
+        pytest.skip("this gem5's allocator has no pipe")
+    assert kept.items() >= of_gem5.items()
+
+
 def test_a_killed_simulator_is_the_harness_s_fault_and_the_next_run_works(
     engine: Gem5, context: EngineContext, compiled: Compile
 ) -> None:
