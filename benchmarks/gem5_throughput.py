@@ -178,6 +178,7 @@ def run_alone(programs: Sequence[Program], toolchain: str, number: int, seed: in
             which = choose.randrange(len(program.tests))
             cpu, (run,) = _engine_run(root, isolation, binary, [program.tests[which]], "alone")
             alone.append(cpu)
+            print(f"one process a test, {index + 1} of {number}: {cpu:.2f} CPU seconds", file=sys.stderr, flush=True)
             different += run.ticks != program.verdict.tests[which].ticks
             if index < SHARED_SAMPLE:
                 cpu, runs = _engine_run(root, isolation, binary, program.tests, "shared")
@@ -213,21 +214,21 @@ def report(shape: str, arguments: argparse.Namespace) -> int:
     workers = default_workers()
     ours = run_ours(items, arguments.toolchain, workers, arguments.store)
     right = [program for program in ours.programs if program.verdict.ticks is not None]
-    sample = run_alone(right, arguments.toolchain, arguments.sample, arguments.seed)
-    mean, (low, high) = statistics.fmean(sample.alone), interval(sample.alone, arguments.seed)
     published = sum(program.times * len(program.tests) for program in right)
     distinct = sum(len(tests) for tests in _by_binary(right).values())
     submitted = sum(program.times * len(program.tests) for program in ours.programs)
-    scale = published / ours.cpu
-    shared = sample.shared / sample.tests
     print(f"\n== {shape}: {len(items)} pairs, {sum(p.times for p in ours.programs)} programs, {len(right)} texts right")
+    print(
+        f"ours: {ours.simulated} tests simulated in {ours.cpu:.0f} CPU seconds, compilation and native runs included; "
+        f"{ours.wall:.0f} s on {workers} workers",
+        flush=True,
+    )
+    sample = run_alone(right, arguments.toolchain, arguments.sample, arguments.seed)
+    mean, (low, high) = statistics.fmean(sample.alone), interval(sample.alone, arguments.seed)
+    scale, shared = published / ours.cpu, sample.shared / sample.tests
     print(
         f"one process a test: {published} tests, {mean:.2f} CPU seconds each "
         f"(95 % {low:.2f} to {high:.2f}, n={len(sample.alone)})"
-    )
-    print(
-        f"ours: {ours.simulated} tests simulated in {ours.cpu:.0f} CPU seconds, compilation and native runs included; "
-        f"{ours.wall:.0f} s on {workers} workers"
     )
     print(f"throughput: {scale * mean:.1f} times (95 % {scale * low:.1f} to {scale * high:.1f})")
     print(f"  of which dedup of equal binaries: {published / max(1, distinct):.2f}")

@@ -2,11 +2,11 @@
 
     PIE_GEM5=... python benchmarks/heldout.py [--programs 4] [--tests 3] [--most 6] [--workers N] [--output FILE]
 
-Of each problem the slow program, the fast one and further correct answers of other texts are taken, ``--programs`` in all,
-on ``--tests`` of the problem's tests: the one that costs the slow program the fewest instructions, the one that costs it
-the most among those at most ``--most`` million above that, and those nearest to equal steps between (the engine skylake
+Of each problem the slow program and its correct recorded answers of other texts are taken, ``--programs`` in all, on
+``--tests`` of the problem's tests: the one that costs the slow program the fewest instructions, the one that costs it the
+most among those at most ``--most`` million above that, and those nearest to equal steps between (the engine skylake
 counts). All are timed by the engine gem5 in the root ``paper`` and written as a golden file, which ``engine_fidelity.py``
-compares engines with. What is measured is kept in the store: the same command goes on where it was ended, and costs little
+compares engines with. What is measured is kept in the store: the same command goes on where it was ended, and costs nothing
 after ``gem5_throughput.py --shapes mini --store FILE``, with ``PIE_STORE=FILE``.
 """
 
@@ -52,7 +52,7 @@ def problems(most: int) -> Iterator[Problem]:
     split, answers = load_split("pie_mini"), recorded_answers(None)
     for row in split.rows:
         right = [extract_code(text, row.src_code) for kind, text in answers[row.pair_id] if kind in CORRECT]
-        programs = dict.fromkeys([row.src_code, row.tgt_code, *(code for code in right if code is not None)])
+        programs = dict.fromkeys([row.src_code, *(code for code in right if code is not None)])
         yield Problem(row.problem_id, tuple(programs)[:most], split.pair(row).tests)
 
 
