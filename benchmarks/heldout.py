@@ -102,6 +102,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=default_workers())
     parser.add_argument("--output", type=Path, default=MINI)
     options = parser.parse_args()
+    if options.tests < 2:
+        parser.error("--tests is at least 2: the cheapest test and the dearest")
     chosen = list(problems(options.programs))
     slow, _ = judge("skylake", options.workers, [Submission(one.programs[0], one.tests) for one in chosen])
     for problem, verdict in zip(chosen, slow, strict=True):

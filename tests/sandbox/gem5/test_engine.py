@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -239,13 +239,15 @@ def simulators() -> set[int]:
     return {pid for pid in found if is_ours(pid)}
 
 
+def gem5s_from_now() -> Callable[[], list[int]]:
+    """A function that gives the gem5s of this process that were started since, an agent before its simulators."""
+    before = gem5s(os.getpid())
+    return lambda: [process for process in gem5s(os.getpid()) if process not in before]
+
+
 def test_a_simulator_that_sleeps_once_gives_no_verdict(engine: Gem5, context: EngineContext, compiled: Compile) -> None:
     """What doesn't repeat is the host's doing: the harness retries it, and it is never the program's fault."""
-    own, before = Gem5(context), gem5s(os.getpid())
-
-    def started() -> list[int]:
-        return [process for process in gem5s(os.getpid()) if process not in before]
-
+    own, started = Gem5(context), gem5s_from_now()
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(lambda: list(own.run(compiled(program(programs.ENDLESS)), [b""], SHORT)))
         wait_until(lambda: len(started()) > 1)
@@ -259,10 +261,7 @@ def test_a_simulator_keeps_the_pipe_of_gem5_s_allocator(
     engine: Gem5, context: EngineContext, compiled: Compile
 ) -> None:
     """Else libunwind would open another behind the gate, under the allocator's lock, and the simulator sleep for ever."""
-    own, before = Gem5(context), gem5s(os.getpid())
-
-    def started() -> list[int]:
-        return [process for process in gem5s(os.getpid()) if process not in before]
+    own, started = Gem5(context), gem5s_from_now()
 
     def pipes(pid: int) -> dict[str, list[str]]:
         numbers: dict[str, list[str]] = {}
