@@ -16,6 +16,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,6 +55,9 @@ Opinions = Mapping[tuple[str, int], Check]
 
 _ANOTHER = "give another file with PIE_STORE"
 
+_PATIENCE_S = 60
+"""How long a connection waits for others that hold the file's lock."""
+
 
 @dataclass(frozen=True)
 class Build:
@@ -76,6 +80,23 @@ def run_limits(limits: Limits) -> Mapping[str, int]:
 def build_limits(limits: Limits) -> Mapping[str, int]:
     """The limits that belong to a build's key."""
     return {name: value for name, value in asdict(limits).items() if name.startswith(("compile_", "binary_"))}
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Put a file into WAL mode, also while other processes do the same.
+
+    The switch turns a read lock into a write lock, and there SQLite skips the connection's timeout (two that both wait
+    would wait for ever), so that all but one of the commands that make a store at the same moment would fail.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
 
 
 class Store:
@@ -102,7 +123,7 @@ class Store:
             raise SandboxError(f"can't open the store {self.path}: {error.strerror}; {_ANOTHER}") from None
         with self._faults("open"):
             connection = self._connection
-            connection.execute("PRAGMA journal_mode=WAL")
+            _write_ahead(connection)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 self._create_or_migrate(connection)
@@ -137,7 +158,7 @@ class Store:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)
             connection.execute("PRAGMA synchronous=NORMAL")
             self._local.connection = connection
         return connection

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -98,6 +99,7 @@ def test_many_processes_make_and_fill_one_store(tmp_path):
     path = tmp_path / "store.sqlite"
     program = f"""
 import sys
+import threading
 from pathlib import Path
 from sandbox.store import Store
 from sandbox.types import Check, Ending, Measurement, sha256
@@ -112,6 +114,21 @@ for number in range(100):
     assert [process.wait() for process in processes] == [0] * 6
     store = Store(path)
     assert len(store.get_runs(BINARY, [store.key({"e": 1})], store.key({"l": 1}))[0]) == 600
+    assert check(path) == []
+
+
+def test_a_store_opens_while_another_process_makes_it(tmp_path):
+    """SQLite's own timeout doesn't cover the switch to WAL mode."""
+    path = tmp_path / "store.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    made = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+    made.start()
+    try:
+        Store(path).close()
+    finally:
+        made.join()
+        other.close()
     assert check(path) == []
 
 
