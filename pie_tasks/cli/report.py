@@ -87,6 +87,8 @@ def print_headline(run: Run) -> None:
 def _startup(loaded: LoadedRun) -> tuple[list[StartUp], str]:
     """Start-up times, where this machine has the run's clock; otherwise why not."""
     about = loaded.run.about
+    if about.timing_tests is not None:  # a start-up is held against the times of all of a problem's tests
+        return [], "the run timed some of each problem's tests only"
     try:
         with Evaluator(
             Settings(engine=about.engine, toolchain=about.toolchain, isolation=about.isolation)

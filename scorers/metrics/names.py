@@ -27,6 +27,11 @@ FLAGGED = "%Flagged"
 HEADLINE_CHECKER = "pie_compat"
 
 
+def clock_label(engine: str, toolchain: str, timing_tests: int | None = None) -> str:
+    """What took a run's times. Arguments as in :func:`run_label`."""
+    return f"{engine}@{toolchain}" + ("" if timing_tests is None else f"~{timing_tests}tests")
+
+
 def run_label(split: str, engine: str, toolchain: str, isolation: str, timing_tests: int | None = None) -> str:
     """Split and clock of a run, as they stand beside every printed and stored figure.
 
@@ -37,8 +42,8 @@ def run_label(split: str, engine: str, toolchain: str, isolation: str, timing_te
         isolation: What contains the programs; it is named where nothing does.
         timing_tests: How many tests of a problem are timed, where that isn't all: another quantity.
     """
-    subset = "" if timing_tests is None else f"~{timing_tests}tests"
-    return f"{split}/{engine}@{toolchain}{subset}" + ("!uncontained" if isolation == "none" else "")
+    clock = clock_label(engine, toolchain, timing_tests)
+    return f"{split}/{clock}" + ("!uncontained" if isolation == "none" else "")
 
 
 def figure_name(

@@ -105,7 +105,16 @@ def group(lines: Sequence[Record], column: str | None = None) -> dict[str, list[
 
 
 def bundle_members(run: Run, split: SplitFacts) -> dict[str, bytes]:
-    """The files of a run's bundle. Equal runs give equal bytes."""
+    """The files of a run's bundle. Equal runs give equal bytes.
+
+    Raises:
+        BundleError: The run lacks something that a bundle needs, or timed only some of each problem's tests.
+    """
+    if run.about.timing_tests is not None:
+        raise BundleError(
+            f"the run timed only {run.about.timing_tests} of each problem's tests, which is another quantity, and can't be "
+            "submitted; score the same generations with all of them timed (without --timing-tests)"
+        )
     files = {
         "generations.jsonl": _lines(_generations(run)),
         "sources.jsonl": _lines(_sources(run, split)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.types import SandboxError
-from scorers.metrics.names import run_label
+from scorers.metrics.names import clock_label, run_label
 from scorers.types import PairScore
 
 
@@ -56,14 +56,20 @@ class About:
     notes: str = ""
 
     @property
+    def timing_tests(self) -> int | None:
+        """How many tests of a problem were timed, where that isn't all."""
+        number = self.fingerprint.get("timing_tests")
+        return None if number is None else int(number)
+
+    @property
     def clock(self) -> str:
-        """Engine and root: what other machines can measure with too."""
-        return f"{self.engine}@{self.toolchain}"
+        """Engine, root and share of tests: what other machines can measure with too."""
+        return clock_label(self.engine, self.toolchain, self.timing_tests)
 
     @property
     def label(self) -> str:
         """Split and clock, as they stand beside every figure."""
-        return run_label(self.split, self.engine, self.toolchain, self.isolation)
+        return run_label(self.split, self.engine, self.toolchain, self.isolation, self.timing_tests)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from sandbox.types import SandboxError
 from scorers.submission import SCHEMA_FILE, bundle_members, check_bundle, make_run, open_bundle, write_bundle
-from tests.scorers.synthetic_runs import synthetic_run
+from tests.scorers.synthetic_runs import FINGERPRINT, synthetic_run
 
 
 def test_a_run_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -71,6 +71,15 @@ def test_odd_texts_survive(tmp_path: Path) -> None:
     odd = replace(run, responses=(texts, *run.responses[1:]))
     write_bundle(odd, split, tmp_path / "bundle.zip")
     assert open_bundle(tmp_path / "bundle.zip").run(split.sources).responses == odd.responses
+
+
+def test_a_run_that_timed_some_tests_only_says_so_and_cannot_be_packed(tmp_path: Path) -> None:
+    run, split = synthetic_run(fingerprint={**FINGERPRINT, "timing_tests": "2"})
+    assert run.about.label == "pie_mini/cachegrind@host~2tests"
+    assert run.about.clock == "cachegrind@host~2tests"
+    with pytest.raises(SandboxError, match="only 2 of each problem's tests"):
+        write_bundle(run, split, tmp_path / "bundle.zip")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
