@@ -33,7 +33,7 @@ LOWEST, HIGHEST = 93.0, 97.0
 def problem_sizes() -> NDArray[np.int64]:
     """Pairs of each problem: log-normal, 1 to more than 100, 978 together."""
     shares = np.random.default_rng(7).lognormal(0, 1, PROBLEMS)
-    sizes = np.maximum(1, np.round(shares / shares.sum() * PAIRS)).astype(int)
+    sizes: NDArray[np.int64] = np.maximum(1, np.round(shares / shares.sum() * PAIRS)).astype(np.int64)
     sizes[np.argmax(sizes)] += PAIRS - sizes.sum()
     return sizes
 

@@ -136,7 +136,8 @@ def load_cases() -> list[Case]:
 def _mini_cases() -> Iterator[Case]:
     split, answers = load_split("pie_mini"), read_generations(BUNDLED)
     kept = json.loads(MINI.read_text(encoding="utf-8"))
-    sources, inputs = {}, {}
+    sources: dict[str, str] = {}
+    inputs: dict[tuple[str, str], bytes] = {}
     for row in split.rows:
         codes = [row.src_code, row.tgt_code, *(extract_code(text, row.src_code) for text in answers[row.pair_id])]
         sources |= {sha256(code.encode()): code for code in codes if code}

@@ -131,7 +131,7 @@ def seconds_each(verdict: Verdict) -> float:
 
 def number_of_tests(rows: Sequence[Row], programs: Programs) -> int:
     """How many tests a problem's recorded times are sums of."""
-    ratios = [
+    ratios: list[float] = [
         row[f"{side}_agg_runtime"] / seconds_each(programs[row["problem_id"], row[f"{side}_code"]])
         for row in rows
         for side in ("src", "tgt")

@@ -18,6 +18,7 @@ import os
 import random
 import re
 import resource
+import subprocess
 import sys
 import tempfile
 import threading
@@ -34,7 +35,7 @@ from sandbox.executors import EXECUTORS, SameMachine, local
 from sandbox.isolation import ISOLATIONS
 from sandbox.isolation.base import Command, Completed
 from sandbox.scheduler.work import Done, Unit
-from sandbox.types import Ending, Limits, Run, TestCase
+from sandbox.types import Ending, Limits, Run, SandboxError, TestCase
 from scorers.evaluate import Evaluator, Settings
 from scorers.types import Pair
 
@@ -51,6 +52,7 @@ class SyntheticIsolation:
 
     name = NAME
     contains = True
+    limits_tree = False
 
     def check(self) -> None:
         """Works everywhere."""
@@ -67,6 +69,9 @@ class SyntheticIsolation:
             return Completed(1, None, None, b"", b"prog.cpp: error", 0.0)
         (command.writable["/out"] / "prog").write_text(re.sub(r"/\*.*?\*/", "", source))
         return Completed(0, None, None, b"", b"", 0.0)
+
+    def popen(self, command: Command) -> subprocess.Popen[bytes]:
+        raise SandboxError("the synthetic isolation starts no process")
 
 
 @ENGINES.register(NAME)
