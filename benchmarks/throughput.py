@@ -41,12 +41,11 @@ from pie_tasks.dataset import load_split
 from pie_tasks.generations import BUNDLED, read_generations
 from sandbox.engines.base import Engine
 from sandbox.paths import toolchains_folder
-from sandbox.programs import succeeded
 from sandbox.scheduler import DEFAULT_ENGINE, DEFAULT_TOOLCHAIN, SandboxConfig, default_workers
 from sandbox.scheduler.config import Bench, open_bench
 from sandbox.scheduler.work import CompileUnit, Done, Unit
 from sandbox.toolchain import compile_source
-from sandbox.types import Run, SandboxError, TestCase
+from sandbox.types import Run, SandboxError, TestCase, succeeded
 from scorers.evaluate import Evaluator, Settings
 from scorers.extract import extract_code
 from scorers.types import Pair, PairScore

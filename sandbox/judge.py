@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, get_args
 
-from sandbox.types import Check, Ending, Measurement, Outputs, Status, TestCase, TestResult, Verdict
+from sandbox.types import Check, Ending, Measurement, Outputs, Status, TestCase, TestResult, Verdict, succeeded
 
 _FAILED = {
     Ending.SIGNALLED: Status.RUNTIME_ERROR,
@@ -78,7 +78,7 @@ class Evidence:
 
     def passes(self, index: int, run: Measurement, checker: str) -> Check:
         """A checker's opinion of a run; a run that didn't end with status 0 has accuracy 0, as published."""
-        if run.ending is not Ending.EXITED or run.code != 0:
+        if not succeeded(run):
             return Check(False, 0.0)
         return self.checks[(run.stdout_sha256, self.tests[index].expected_sha256, checker)]
 

@@ -19,7 +19,7 @@ from sandbox.isolation import make_isolation
 from sandbox.scheduler import DEFAULT_TOOLCHAIN, default_workers
 from sandbox.scratch import scratch_folder
 from sandbox.toolchain import compile_source, get_root
-from sandbox.types import Ending, Limits, Run, sha256
+from sandbox.types import Ending, Limits, Run, sha256, succeeded
 
 MAX_OUTPUT = 1 << 20
 """Bytes of an output that are kept for comparison."""
@@ -41,11 +41,6 @@ class Executed:
 
     compile_error: str | None
     runs: tuple[Run, ...] = ()
-
-
-def succeeded(run: Run) -> bool:
-    """Whether a run ended by itself with status 0."""
-    return run.ending is Ending.EXITED and run.code == 0
 
 
 @dataclass

@@ -171,6 +171,11 @@ class Measurement:
     message: str
 
 
+def succeeded(run: Run | Measurement) -> bool:
+    """Whether a run ended by itself with status 0: only then does its output count."""
+    return run.ending is Ending.EXITED and run.code == 0
+
+
 @dataclass(frozen=True, slots=True)  # a large run holds millions
 class TestResult:
     """One test of one candidate under one checker.

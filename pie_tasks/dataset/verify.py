@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pie_tasks.dataset.rows import PieRow
 from pie_tasks.dataset.splits import Split
 from sandbox.checkers import CHECKERS
-from sandbox.programs import Executed, Programs, succeeded
-from sandbox.types import TestCase
+from sandbox.programs import Executed, Programs
+from sandbox.types import TestCase, succeeded
 
 CHECKER = "pie_compat"
 

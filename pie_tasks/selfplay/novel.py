@@ -16,8 +16,8 @@ from pie_tasks.selfplay.seeds import Seed, common_inputs
 from pie_tasks.selfplay.workspace import Workspace
 from pie_tasks.training.near import NearIndex
 from pie_tasks.training.normalise import normal_form
-from sandbox.programs import Executed, Programs, succeeded
-from sandbox.types import TestCase
+from sandbox.programs import Executed, Programs
+from sandbox.types import TestCase, succeeded
 
 STAGE = "novel"
 MIN_COVERAGE = 0.5

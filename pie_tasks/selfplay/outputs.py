@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.programs import Executed, succeeded
-from sandbox.types import sha256
+from sandbox.programs import Executed
+from sandbox.types import sha256, succeeded
 
 Outputs = tuple[str | None, ...]
 """For each input a hash of the output up to white space at line ends; ``None`` where the program failed."""

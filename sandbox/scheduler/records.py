@@ -12,7 +12,7 @@ from sandbox.scheduler.config import Bench, open_store
 from sandbox.store.binaries import Binaries
 from sandbox.store.served import Measurements, RemoteStore, remote_store
 from sandbox.store.sqlite import Build, build_limits, run_limits
-from sandbox.types import Check, Ending, Limits, Measurement, Run, TestCase, sha256
+from sandbox.types import Check, Limits, Measurement, Run, TestCase, sha256, succeeded
 
 
 class Records:
@@ -82,7 +82,7 @@ class Records:
             (run.stdout_sha256, test.expected_sha256)
             for runs in filter(None, stored)
             for test in tests
-            if (run := runs.get(test.input_sha256)) is not None and _has_output(run)
+            if (run := runs.get(test.input_sha256)) is not None and succeeded(run)
         }
         opinions = self._store.get_checks(outputs, list(self._checkers.values())) if outputs else {}
         checks: dict[tuple[str, str, str], Check] = {
@@ -99,7 +99,7 @@ class Records:
                 index: run
                 for index, test in enumerate(tests if runs else ())
                 if (run := runs.get(test.input_sha256)) is not None
-                and ((run.stdout_sha256, test.expected_sha256) in checked or not _has_output(run))
+                and ((run.stdout_sha256, test.expected_sha256) in checked or not succeeded(run))
             }
             for runs in stored
         )
@@ -113,7 +113,7 @@ class Records:
             run.ending, run.code, sha256(run.stdout), len(run.stdout), run.ticks, run.instructions, run.message
         )
         checks = {}
-        if _has_output(measurement):
+        if succeeded(measurement):
             checks = {name: checker.check(test.expected, run.stdout) for name, checker in self._bench.checkers.items()}
         self._store.put_run(
             binary_sha256,
@@ -130,8 +130,3 @@ class Records:
 def binaries(cache: Path) -> Binaries:
     """The compiled programs in the cache folder ``cache``."""
     return Binaries(cache / "binaries")
-
-
-def _has_output(run: Measurement) -> bool:
-    """Whether checkers look at the run's output."""
-    return run.ending is Ending.EXITED and run.code == 0

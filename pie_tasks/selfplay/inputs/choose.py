@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.coverage import line_coverage
-from sandbox.programs import Programs, succeeded
-from sandbox.types import TestCase
+from sandbox.programs import Programs
+from sandbox.types import TestCase, succeeded
 
 MIN_TESTS = 20
 """Fewest tests of a self-play pair."""

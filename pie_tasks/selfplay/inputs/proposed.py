@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.programs import Programs, succeeded
+from sandbox.programs import Programs
+from sandbox.types import succeeded
 
 _EXAMPLES = 3
 _EXAMPLE_BYTES = 300
