@@ -11,6 +11,7 @@ A program says it in its first lines::
     // ticks: honest                no faster than a program that does nothing else
     // message: No such file        its message holds this
     // needs: limits_tree           only where the isolation has this property
+    // lasts                        it runs for about a minute, so it should begin first
 
 A breach prints another answer. So ``accepted`` means that the attack failed and the program went on as if nothing were.
 """

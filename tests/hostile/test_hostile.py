@@ -30,6 +30,8 @@ from tests.hostile.programs import HONEST, NO_TEXT, TESTS, Program, load
 from tests.leftovers import adopted, children, containers
 
 DEFAULT = "cachegrind-bubblewrap cachegrind-docker skylake-bubblewrap"
+SPARE = ("cachegrind", "bubblewrap")
+"""Left out by default where the isolation docker works: its engine and its isolation occur in the other pairs too."""
 FAMILIES = {"gem5": ("carry", "clock", "kernel", "output", "recognise")}
 TOOLCHAINS = {"gem5": "paper"}
 WORKERS = 4
@@ -85,9 +87,19 @@ def _combinations() -> list[tuple[str, str]]:
     return [one for one in every if "-".join(one) in wanted or wanted == ["all"]]
 
 
+def _works(isolation: str) -> bool:
+    try:
+        make_isolation(isolation).check()
+    except SandboxError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="module", params=_combinations(), ids="-".join)
 def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
     engine, isolation = request.param
+    if request.param == SPARE and "PIE_HOSTILE" not in os.environ and _works("docker"):
+        pytest.skip("the isolation docker works here, and there cachegrind runs the same programs")
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     folder.chmod(0o711)
     try:
@@ -143,7 +155,7 @@ def _run(config: SandboxConfig, folder: Path) -> Outcome:
                 workers = children() - before
                 futures = {
                     name: scheduler.submit(Submission(program.source(facts), TESTS, LIMITS))
-                    for name, program in PROGRAMS.items()
+                    for name, program in sorted(PROGRAMS.items(), key=lambda one: "lasts" not in one[1].says)
                     if name.split("/")[0] in FAMILIES.get(config.engine, (name.split("/")[0],))
                 }
                 verdicts = {name: _result(future.result) for name, future in futures.items()}
