@@ -136,11 +136,12 @@ def main(arguments: Iterable[str] | None = None) -> int:
             Path(folder).chmod(0o755)
             trivial, loop = Path(folder) / "trivial", Path(folder) / "loop"
             before = used()
-            for program, source in ((trivial, TRIVIAL), (loop, LOOP)):
+            sources = {trivial: TRIVIAL, loop: LOOP}
+            for program, source in sources.items():
                 result = compile_source(source, root, isolation, LIMITS, program)
                 if not result.ok:
                     raise SandboxError(result.message)
-            compiling = (used() - before) / 2
+            compiling = (used() - before) / len(sources)
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, root {options.root}; CPU time:")
             print(f"{'engine':12}{'alone':>13}{'further':>13}{'MIPS':>10}{'a test of 80':>17}{'benchmark':>14}")
             costs = [report(engine, trivial, loop, options.repetitions) for engine in engines]

@@ -1,8 +1,9 @@
 """Hostile programs, on engines and isolations that work here, four at once.
 
 ``PIE_HOSTILE`` names the pairs to run, as ``gem5-bubblewrap``, or ``all``. By default they are those of
-:data:`DEFAULT`, where each engine that needs no hour and each isolation occurs. An engine of :data:`FAMILIES` runs only
-the programs that could meet something of its own, in the toolchain root that it can run them in.
+:data:`DEFAULT`, where each engine that needs no hour and each isolation occurs, :data:`SPARE` only where it's needed
+for that or its isolation is required. An engine of :data:`FAMILIES` runs only the programs that could meet something of its
+own, in the toolchain root that it can run them in.
 ``PIE_REQUIRE_ISOLATIONS`` and ``PIE_REQUIRE_ENGINES`` name what must work, so that nothing required is skipped.
 """
 
@@ -98,7 +99,9 @@ def _works(isolation: str) -> bool:
 @pytest.fixture(scope="module", params=_combinations(), ids="-".join)
 def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
     engine, isolation = request.param
-    if request.param == SPARE and "PIE_HOSTILE" not in os.environ and _works("docker"):
+    required_isolations = os.environ.get("PIE_REQUIRE_ISOLATIONS", "").split()
+    spare = request.param == SPARE and "PIE_HOSTILE" not in os.environ and isolation not in required_isolations
+    if spare and _works("docker"):
         pytest.skip("the isolation docker works here, and there cachegrind runs the same programs")
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     folder.chmod(0o711)
@@ -115,7 +118,7 @@ def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
             open_bench(config)
         except SandboxError as error:
             required = os.environ.get("PIE_REQUIRE_ENGINES", "cachegrind").split()
-            if isolation in os.environ.get("PIE_REQUIRE_ISOLATIONS", "").split() and engine in required:
+            if isolation in required_isolations and engine in required:
                 raise
             pytest.skip(f"{engine} in {isolation} doesn't work here: {error}")
         with adopted():

@@ -99,7 +99,6 @@ def test_many_processes_make_and_fill_one_store(tmp_path):
     path = tmp_path / "store.sqlite"
     program = f"""
 import sys
-import threading
 from pathlib import Path
 from sandbox.store import Store
 from sandbox.types import Check, Ending, Measurement, sha256
