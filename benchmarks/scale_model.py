@@ -28,7 +28,7 @@ from pathlib import Path
 from throughput import Items, fresh_cache, mini_items, ours
 
 from sandbox.scheduler import DEFAULT_ENGINE
-from sandbox.scheduler.work import SLICE_SECONDS, CompileUnit, Done, Unit
+from sandbox.scheduler.work import SLICE_SECONDS, CompileUnit, Done, Unit, slices
 from sandbox.types import SandboxError
 from scorers.evaluate import Settings
 
@@ -82,12 +82,12 @@ def makespan(
     *,
     harness: float,
     store: float,
-    slice_s: float = SLICE_SECONDS,
 ) -> float:
     """Seconds until ``workers`` have done all ``programs``."""
     ours_or_longest = order != "compile all first"
     to_compile = deque(programs if order != "longest first" else sorted(programs, key=lambda one: -one.run))
     to_run: deque[tuple[float, float]] = deque()  # seconds left, runs left
+    mean = sum(one.compile + one.run for one in programs) / max(1, sum(2 if one.run else 1 for one in programs))
     free = workers
     now = harness_free = 0.0
     events: list[tuple[float, int, Program | None, float, float]] = []  # end, serial, compiled program, what is left
@@ -97,7 +97,8 @@ def makespan(
             harness_free = max(harness_free, now) + harness
             if to_run and (ours_or_longest or not to_compile):
                 seconds, runs = to_run.popleft()
-                share = 1.0 if order == "no sharing" else min(1.0, slice_s / seconds)
+                most = SLICE_SECONDS * slices(len(to_run) + len(to_compile), mean, workers)
+                share = 1.0 if order == "no sharing" else min(1.0, most / seconds)
                 done, compiled, left = seconds * share, None, (seconds * (1 - share), runs * (1 - share))
                 harness_free += store * runs * share
             else:

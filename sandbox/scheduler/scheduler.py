@@ -6,8 +6,8 @@ the evidence is judged. Each run is stored when it ends: whatever kills a worker
 
 Order of work: programs that are compiled are run before others are compiled, in the order of submission. What waits is
 then a source text only, verdicts come early, and no core idles: a unit gives back what it hasn't done after
-``SLICE_SECONDS``, and once nothing else waits the idle workers share it. ``benchmarks/scale_model.py`` compares this with
-other orders.
+``SLICE_SECONDS``, or after several of them while others wait, and once nothing else waits the idle workers share it.
+``benchmarks/scale_model.py`` compares this with other orders.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sandbox.executors import Pool, WorkerDied, check_name, make_pool, shares_fi
 from sandbox.judge import MissingRunError, judge
 from sandbox.scheduler.config import SandboxConfig, open_bench, open_store
 from sandbox.scheduler.records import Records, binaries
-from sandbox.scheduler.work import CompileUnit, Done, RunUnit, Unit, join, work
+from sandbox.scheduler.work import CompileUnit, Done, RunUnit, Unit, join, slices, work
 from sandbox.store.served import StoreServer
 from sandbox.store.sqlite import Build
 from sandbox.types import SandboxError, Status, Submission, TestCase, Verdict, sha256
@@ -156,6 +156,7 @@ class Scheduler:
         self._to_compile: deque[tuple[_Task, Unit]] = deque()
         self._in_flight = 0
         self._faults_in_a_row = 0
+        self._units_done, self._unit_seconds = 0, 0.0
         self._answers: WeakValueDictionary[object, _Answer] = WeakValueDictionary()
         self._tests_name = lru_cache(maxsize=1024)(_tests_name)
         self._thread = threading.Thread(target=self._loop, name="pie-scheduler", daemon=True)
@@ -333,6 +334,8 @@ class Scheduler:
             if self._in_flight >= 2 * max(1, pool.slots()):
                 return
             task, unit = waiting.popleft()
+            if isinstance(unit, RunUnit):
+                unit = replace(unit, slices=self._slices(pool))
             self._in_flight += 1
             try:
                 future = pool.executor.submit(work, self._worker_config, self.bench.worker_sha256, unit)
@@ -340,6 +343,11 @@ class Scheduler:
                 self._end(pool, task, unit, error)
                 return
             future.add_done_callback(partial(self._came_back, pool, task, unit))
+
+    def _slices(self, pool: Pool) -> float:
+        """How many slices a unit may take that starts now."""
+        mean = self._unit_seconds / max(1, self._units_done)
+        return slices(len(self._to_run) + len(self._to_compile), mean, pool.slots())
 
     def _came_back(self, pool: Pool, task: _Task, unit: Unit, future: Future[Done]) -> None:
         self._events.put(partial(self._end, pool, task, unit, future))
@@ -364,6 +372,8 @@ class Scheduler:
         task.left -= 1
         task.effect += done.compiled + done.native_runs + done.timed_runs
         self._faults_in_a_row = 0
+        self._units_done += 1
+        self._unit_seconds += done.seconds
         self._report(compiled=done.compiled, native_runs=done.native_runs, timed_runs=done.timed_runs)
         if self._on_unit is not None:
             self._on_unit(unit, done)

@@ -22,7 +22,12 @@ from sandbox.toolchain import compile_source
 from sandbox.types import Ending, Limits, Run, SandboxError, TestCase
 
 SLICE_SECONDS = 60.0
-"""A unit that takes longer is given back between two tests; idle workers then share what is left of it."""
+"""A unit that takes longer is given back between two tests; idle workers then share what is left of it. While others wait
+no worker idles, and units may take several slices: an engine that has a program at its first look loses that when others
+come between."""
+
+MOST_SLICES = 10.0
+"""How many slices a unit may take at most, so that its progress is seen."""
 
 LEAST_FREE_BYTES = 64 << 20
 """With less free space for temporary files nothing that fails is believed."""
@@ -52,6 +57,7 @@ class RunUnit:
         limits: What it may use.
         part: Which share of the missing runs is this unit's, from 0 to ``parts`` - 1.
         parts: Among how many units they are shared.
+        slices: How many times ``SLICE_SECONDS`` it may take.
     """
 
     source: str
@@ -60,6 +66,7 @@ class RunUnit:
     limits: Limits
     part: int = 0
     parts: int = 1
+    slices: float = 1.0
 
 
 Unit = CompileUnit | RunUnit
@@ -73,6 +80,17 @@ class Done:
     timed_runs: int = 0
     compiled: int = 0
     seconds: float = 0.0
+
+
+def slices(waiting: int, seconds: float, workers: int) -> float:
+    """How many slices a unit may take: until the others that wait are done, and no worker has less than one to do.
+
+    Args:
+        waiting: How many other units wait.
+        seconds: What a unit takes in the mean.
+        workers: Units done at once.
+    """
+    return min(MOST_SLICES, max(1.0, waiting * seconds / max(1, workers) / SLICE_SECONDS)) if SLICE_SECONDS else 1.0
 
 
 @lru_cache(maxsize=4)
@@ -117,7 +135,7 @@ def work(config: SandboxConfig, expected_sha256: str, unit: Unit) -> Done:
     if isinstance(unit, CompileUnit):
         compiled = _compile(bench, records, unit)
         return Done(compiled=compiled, seconds=time.monotonic() - started)
-    native_runs, timed_runs = _run(bench, records, unit, started + SLICE_SECONDS)
+    native_runs, timed_runs = _run(bench, records, unit, started + unit.slices * SLICE_SECONDS)
     return Done(native_runs, timed_runs, seconds=time.monotonic() - started)
 
 

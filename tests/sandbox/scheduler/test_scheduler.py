@@ -13,7 +13,7 @@ import sandbox
 from sandbox.executors import EXECUTORS, SameMachine, local
 from sandbox.scheduler import Scheduler
 from sandbox.scheduler.scheduler import TRIES
-from sandbox.scheduler.work import RunUnit
+from sandbox.scheduler.work import MOST_SLICES, RunUnit, slices
 from sandbox.types import SandboxError, Status, Submission, TestCase
 from tests.sandbox.conftest import DOUBLE, TESTS
 
@@ -180,6 +180,26 @@ def test_a_long_unit_is_given_back_and_shared(config):
         assert scheduler.submit(submission(config, DOUBLE, many)).result() == wanted
         assert (scheduler.progress.native_runs, scheduler.progress.timed_runs) == (12, 12)
     assert {unit.parts for unit in units if isinstance(unit, RunUnit)} >= {1, 3}
+
+
+def test_a_unit_goes_on_while_others_wait(config, monkeypatch):
+    monkeypatch.setattr("sandbox.scheduler.work.SLICE_SECONDS", 0.001)
+    sources = [f"{DOUBLE}\nint number() {{ return {number}; }}" for number in range(6)]
+    units = []
+    with Scheduler(config, 1, "threads", on_unit=lambda unit, done: units.append(unit)) as scheduler:
+        for future in [scheduler.submit(submission(config, source)) for source in sources]:
+            assert future.result()["strict"].status is Status.ACCEPTED
+    most = [unit.slices for unit in units if isinstance(unit, RunUnit)]
+    assert max(most) == MOST_SLICES, most
+    assert most[-1] == 1.0  # nothing waited any more
+
+
+def test_slices_are_as_many_as_the_others_take():
+    assert slices(waiting=0, seconds=30.0, workers=2) == 1.0
+    assert slices(waiting=4, seconds=30.0, workers=2) == 1.0
+    assert slices(waiting=20, seconds=30.0, workers=2) == 5.0
+    assert slices(waiting=20, seconds=30.0, workers=100) == 1.0
+    assert slices(waiting=20_000, seconds=30.0, workers=2) == MOST_SLICES
 
 
 def test_a_worker_whose_records_go_elsewhere_does_not_keep_the_run_for_ever(config, monkeypatch):
