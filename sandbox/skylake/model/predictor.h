@@ -37,40 +37,28 @@ struct Lanes {
   void set_half(int which, __m128i to) { _mm_store_si128(reinterpret_cast<__m128i*>(of) + which, to); }
 };
 
-// Foldings of the history: the exclusive or of the `width`-bit pieces of its newest `length` outcomes, for each bank's
-// index, its tag, and its tag once more one bit narrower. A new outcome turns a folding by a bit and brings its own in and
-// the oldest one out.
-enum Folding { kIndex, kTag, kNarrowTag, kFoldings };
 struct Shapes {
-  Lanes top[kFoldings], mask[kFoldings], leaves[kFoldings];
-  Lanes oldest;         // the bit of the oldest outcome in its 16 bits of the history
-  Lanes scale;          // multiplying by it shifts the address left by 16, less by what the index wants it shifted right
+  Lanes index, tag;  // masks of their bits
+  Lanes scale;       // multiplying by it shifts the address left by 16, less by what the index wants it shifted right
 };
-constexpr int width_of(int folding, int bank) {
-  using namespace parameter;
-  return folding == kIndex ? kTageSizes[bank] : kTageTags[bank] - (folding == kTag ? 0 : 1);
-}
 constexpr Shapes kShapes = [] {
   using namespace parameter;
   Shapes shapes{};
   for (int bank = 1; bank <= kTageTables; ++bank) {
-    const int lane = bank - 1, length = kTageLengths[bank];
-    for (int folding = 0; folding < kFoldings; ++folding) {
-      const int width = width_of(folding, bank);
-      shapes.top[folding].of[lane] = static_cast<uint16_t>(1u << (width - 1));
-      shapes.mask[folding].of[lane] = static_cast<uint16_t>((1u << width) - 1);
-      shapes.leaves[folding].of[lane] = static_cast<uint16_t>(1u << (length % width));
-    }
-    shapes.oldest.of[lane] = static_cast<uint16_t>(1u << (length - 1) % 16);
+    const int lane = bank - 1;
+    shapes.index.of[lane] = static_cast<uint16_t>((1u << kTageSizes[bank]) - 1);
+    shapes.tag.of[lane] = static_cast<uint16_t>((1u << kTageTags[bank]) - 1);
     const int distance = kTageSizes[bank] > bank ? kTageSizes[bank] - bank : bank - kTageSizes[bank];
     shapes.scale.of[lane] = static_cast<uint16_t>(1u << (16 - (distance + 1)));
   }
   return shapes;
 }();
 
-// What the path of branches puts into each bank's index: a linear function, so a table for each byte.
-struct PathMixes {
-  Lanes of[2][256];
+// What the histories put into each bank's index and tag. Both are linear functions, so a table for each four bits.
+struct Mixes {
+  static constexpr int kDigits = (parameter::kTageLengths[parameter::kTageTables] + 3) / 4, kPathDigits = 4;
+  Lanes index[kDigits][16], tag[kDigits][16];  // of the newest outcomes
+  Lanes path[kPathDigits][16];                 // of the path of branches, for the index
 };
 
 class DirectionPredictor {
@@ -99,12 +87,8 @@ class DirectionPredictor {
   // Predicts a conditional branch. `resolve` has to follow with its outcome, before the next prediction.
   void predict(uint64_t pc, Record& r) {
     const uint32_t shifted = static_cast<uint32_t>(pc >> parameter::kPcShift);
-    const Lanes tags = hash(shifted, r);
     r.bimodal = static_cast<uint16_t>(shifted & ((1u << kSizes[0]) - 1));
-    const __m128i bytes = _mm_packs_epi16(hits<0>(tags, r), hits<8>(tags, r));
-    const unsigned banks = static_cast<unsigned>(_mm_movemask_epi8(bytes)) << 1 & ((2u << kTables) - 1);
-    r.hit = highest(banks);
-    r.alternative = highest(banks & ~(1u << r.hit));
+    find(shifted, r);
     const bool base = prediction_[r.bimodal] != 0;
     r.newly_allocated = false;
     if (r.hit > 0) {
@@ -123,23 +107,17 @@ class DirectionPredictor {
 
   // Puts a resolved branch (conditional or not) into the histories.
   void push(uint64_t pc, bool taken) {
-    fold(taken);
-    history_ = (history_ << 1) | (taken ? 1 : 0);
-    path_ = static_cast<uint16_t>((path_ << 1) | ((pc >> parameter::kPcShift) & 1));
+    history_.outcomes = (history_.outcomes << 1) | (taken ? 1 : 0);
+    history_.path = static_cast<uint16_t>((history_.path << 1) | ((pc >> parameter::kPcShift) & 1));
   }
 
   // The histories, for those who look ahead and come back.
   struct History {
-    uint64_t outcomes;
-    uint16_t path;
-    std::array<Lanes, kFoldings> foldings;
+    uint64_t outcomes = 0;
+    uint16_t path = 0;
   };
-  History history() const { return {history_, path_, foldings_}; }
-  void restore(const History& history) {
-    history_ = history.outcomes;
-    path_ = history.path;
-    foldings_ = history.foldings;
-  }
+  History history() const { return history_; }
+  void restore(const History& history) { history_ = history; }
 
   // Trains the tables when the branch commits.
   void commit(const Record& r, bool taken) {
@@ -166,6 +144,7 @@ class DirectionPredictor {
         Entry& fresh = entry(i, r);
         if (fresh.useful != 0) continue;
         tag(i, r) = r.tag[i - 1];
+        ++tags_written_;
         fresh.counter = taken ? 0 : -1;
         break;
       }
@@ -210,46 +189,81 @@ class DirectionPredictor {
   static constexpr const int (&kLengths)[kTables + 1] = parameter::kTageLengths;
   static constexpr int kLoopSets = 64, kLoopWays = 4;
 
+  // Where a branch with these histories was found. Loops come to the same places again and again.
+  struct Found {
+    uint64_t histories = ~uint64_t{0};
+    uint32_t branch = 0, tags_written = 0;
+    uint16_t index[kTables], tag[kTables];
+    int8_t hit, alternative;
+  };
+  static constexpr size_t kFound = 256;
+
   uint16_t& tag(int bank, const Record& r) { return tags_[bank - 1][r.index[bank - 1]]; }
   Entry& entry(int bank, const Record& r) { return tables_[bank - 1][r.index[bank - 1]]; }
+
+  // Finds each bank's index and tag, and the two banks with the longest histories that know the branch.
+  void find(uint32_t branch, Record& r) {
+    constexpr int kNewest = kLengths[kTables];
+    const uint64_t outcomes = history_.outcomes & ((uint64_t{1} << kNewest) - 1);
+    const uint64_t histories = outcomes | uint64_t{history_.path} << kNewest;
+    const uint64_t mixed = (histories ^ uint64_t{branch} << 29) * 0x9e3779b97f4a7c15u;
+    Found& found = found_[mixed >> 56];
+    if (found.histories != histories || found.branch != branch) {
+      hash(branch, outcomes, found);
+      found.histories = histories;
+      found.branch = branch;
+    } else if (found.tags_written == tags_written_) {
+      std::memcpy(r.index, found.index, sizeof r.index);
+      std::memcpy(r.tag, found.tag, sizeof r.tag);
+      r.hit = found.hit;
+      r.alternative = found.alternative;
+      return;
+    }
+    std::memcpy(r.index, found.index, sizeof r.index);
+    std::memcpy(r.tag, found.tag, sizeof r.tag);
+    const __m128i bytes = _mm_packs_epi16(hits<0>(r), hits<8>(r));
+    const unsigned banks = static_cast<unsigned>(_mm_movemask_epi8(bytes)) << 1 & ((2u << kTables) - 1);
+    found.hit = r.hit = highest(banks);
+    found.alternative = r.alternative = highest(banks & ~(1u << r.hit));
+    found.tags_written = tags_written_;
+  }
   // Which of eight banks have the tags that are looked for.
   template <int kFrom>
-  __m128i hits(const Lanes& tags, const Record& r) {
+  __m128i hits(const Record& r) {
     const auto held = [&](int i) { return static_cast<short>(kFrom + i < kTables ? tag(kFrom + i + 1, r) : 0); };
-    const __m128i all = _mm_setr_epi16(held(0), held(1), held(2), held(3), held(4), held(5), held(6), held(7));
-    return _mm_cmpeq_epi16(tags.half(kFrom / 8), all);
+    const auto wanted = [&](int i) { return static_cast<short>(kFrom + i < kTables ? r.tag[kFrom + i] : 0); };
+    return _mm_cmpeq_epi16(
+        _mm_setr_epi16(wanted(0), wanted(1), wanted(2), wanted(3), wanted(4), wanted(5), wanted(6), wanted(7)),
+        _mm_setr_epi16(held(0), held(1), held(2), held(3), held(4), held(5), held(6), held(7)));
   }
   static int8_t highest(unsigned bits) { return static_cast<int8_t>(bits == 0 ? 0 : 31 - __builtin_clz(bits)); }
 
-  // The 16 bits of the history that hold the oldest outcome of a bank.
-  short oldest_of(int lane) const {
-    return static_cast<short>(lane < kTables ? history_ >> (kLengths[lane + 1] - 1) / 16 * 16 : 0);
-  }
-  void fold(bool taken) {
-    const __m128i newest = _mm_set1_epi16(taken ? 1 : 0), one = _mm_set1_epi16(1);
-    for (int half = 0; half < 2; ++half) {
-      const int l = 8 * half;
-      const __m128i words = _mm_setr_epi16(oldest_of(l), oldest_of(l + 1), oldest_of(l + 2), oldest_of(l + 3),
-                                           oldest_of(l + 4), oldest_of(l + 5), oldest_of(l + 6), oldest_of(l + 7));
-      const __m128i bit = kShapes.oldest.half(half), out = _mm_cmpeq_epi16(_mm_and_si128(words, bit), bit);
-      for (int i = 0; i < kFoldings; ++i) {
-        const __m128i before = foldings_[i].half(half), top = kShapes.top[i].half(half);
-        const __m128i carry = _mm_and_si128(_mm_cmpeq_epi16(_mm_and_si128(before, top), top), one);
-        const __m128i turned = _mm_or_si128(_mm_and_si128(_mm_add_epi16(before, before), kShapes.mask[i].half(half)), carry);
-        const __m128i left = _mm_and_si128(out, kShapes.leaves[i].half(half));
-        foldings_[i].set_half(half, _mm_xor_si128(_mm_xor_si128(turned, newest), left));
+  static const Mixes& mixes() {
+    static const Mixes mixes = [] {
+      Mixes made{};
+      for (int digit = 0; digit < 16; ++digit) {
+        for (int place = 0; place < Mixes::kDigits; ++place) {
+          for (int bank = 1; bank <= kTables; ++bank) {
+            const uint64_t outcomes = static_cast<uint64_t>(digit) << (4 * place);
+            const uint32_t tag = folded(outcomes, bank, parameter::kTageTags[bank]);
+            const uint32_t narrow = folded(outcomes, bank, parameter::kTageTags[bank] - 1);
+            made.index[place][digit].of[bank - 1] = static_cast<uint16_t>(folded(outcomes, bank, kSizes[bank]));
+            made.tag[place][digit].of[bank - 1] = static_cast<uint16_t>(tag ^ narrow << 1);
+          }
+        }
+        for (int place = 0; place < Mixes::kPathDigits; ++place)
+          mix_all(static_cast<uint32_t>(digit) << (4 * place), made.path[place][digit].of,
+                  std::make_integer_sequence<int, kTables>{});
       }
-    }
-  }
-  static const PathMixes& path_mixes() {
-    static const PathMixes mixes = [] {
-      PathMixes made{};
-      for (uint32_t byte = 0; byte < 256; ++byte)
-        for (uint32_t place = 0; place < 2; ++place)
-          mix_all(byte << (8 * place), made.of[place][byte].of, std::make_integer_sequence<int, kTables>{});
       return made;
     }();
     return mixes;
+  }
+  // The exclusive or of the `width`-bit pieces of a bank's newest outcomes.
+  static uint32_t folded(uint64_t outcomes, int bank, int width) {
+    uint32_t all = 0;
+    for (int i = 0; i < kLengths[bank]; ++i) all ^= static_cast<uint32_t>(outcomes >> i & 1) << i % width;
+    return all;
   }
   template <int... kBanks>
   static void mix_all(uint32_t path, uint16_t* into, std::integer_sequence<int, kBanks...>) {
@@ -274,23 +288,25 @@ class DirectionPredictor {
       return 0;
     }
   }
-  // Finds each bank's index and tag; returns the tags.
-  Lanes hash(uint32_t shifted, Record& r) const {
-    const __m128i low = _mm_set1_epi16(static_cast<short>(shifted)), high = _mm_set1_epi16(static_cast<short>(shifted >> 16));
+  void hash(uint32_t branch, uint64_t outcomes, Found& found) const {
+    const __m128i low = _mm_set1_epi16(static_cast<short>(branch)), high = _mm_set1_epi16(static_cast<short>(branch >> 16));
     Lanes index, tag;
     for (int half = 0; half < 2; ++half) {
       const __m128i scale = kShapes.scale.half(half);
       const __m128i distant = _mm_or_si128(_mm_mulhi_epu16(low, scale), _mm_mullo_epi16(high, scale));
-      const __m128i mixed = _mm_xor_si128(path_mixes_.of[0][path_ & 0xff].half(half), path_mixes_.of[1][path_ >> 8].half(half));
-      const __m128i all = _mm_xor_si128(_mm_xor_si128(low, distant), _mm_xor_si128(foldings_[kIndex].half(half), mixed));
-      index.set_half(half, _mm_and_si128(all, kShapes.mask[kIndex].half(half)));
-      const __m128i narrow = foldings_[kNarrowTag].half(half);
-      const __m128i folded = _mm_xor_si128(foldings_[kTag].half(half), _mm_add_epi16(narrow, narrow));
-      tag.set_half(half, _mm_and_si128(_mm_xor_si128(low, folded), kShapes.mask[kTag].half(half)));
+      __m128i indices = _mm_xor_si128(low, distant), tags = low;
+      for (int place = 0; place < Mixes::kDigits; ++place) {
+        const uint64_t digit = outcomes >> (4 * place) & 15;
+        indices = _mm_xor_si128(indices, mixes_.index[place][digit].half(half));
+        tags = _mm_xor_si128(tags, mixes_.tag[place][digit].half(half));
+      }
+      for (int place = 0; place < Mixes::kPathDigits; ++place)
+        indices = _mm_xor_si128(indices, mixes_.path[place][history_.path >> (4 * place) & 15].half(half));
+      index.set_half(half, _mm_and_si128(indices, kShapes.index.half(half)));
+      tag.set_half(half, _mm_and_si128(tags, kShapes.tag.half(half)));
     }
-    std::memcpy(r.index, index.of, sizeof r.index);
-    std::memcpy(r.tag, tag.of, sizeof r.tag);
-    return tag;
+    std::memcpy(found.index, index.of, sizeof found.index);
+    std::memcpy(found.tag, tag.of, sizeof found.tag);
   }
   template <typename T>
   static void saturate(T& counter, bool up, int bits) {
@@ -386,10 +402,10 @@ class DirectionPredictor {
   LoopEntry loops_[kLoopSets * kLoopWays];
   std::array<uint8_t, 1 << 14> prediction_;
   std::array<uint8_t, 1 << 12> hysteresis_;
-  uint64_t history_ = 0;
-  uint16_t path_ = 0;
-  std::array<Lanes, kFoldings> foldings_{};
-  const PathMixes& path_mixes_ = path_mixes();
+  std::array<Found, kFound> found_{};
+  uint32_t tags_written_ = 0;  // how many
+  History history_;
+  const Mixes& mixes_ = mixes();
   int use_alternative_ = 0;
   int loop_use_ = -1;
   uint32_t age_ = 131072;
