@@ -106,25 +106,33 @@ class Records:
         return Evidence(tests, native, timed, checks, again)
 
     def add_run(
-        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, kind: Kind
+        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, kind: Kind, tests: Sequence[TestCase] = ()
     ) -> tuple[Measurement, dict[tuple[str, str, str], Check]]:
-        """Check a run's output with every checker and store both; the run is in the store when this returns."""
+        """Check a run's output with every checker and store both; the run is in the store when this returns.
+
+        The output is held against the expected ones of all ``tests`` with this input, for they share the run.
+        """
         measurement = Measurement(
             run.ending, run.code, sha256(run.stdout), len(run.stdout), run.ticks, run.instructions, run.message
         )
+        twins = {one.expected_sha256: one for one in (*tests, test) if one.input_sha256 == test.input_sha256}
         checks = {}
         if succeeded(measurement):
-            checks = {name: checker.check(test.expected, run.stdout) for name, checker in self._bench.checkers.items()}
+            checks = {
+                (expected, name): checker.check(twin.expected, run.stdout)
+                for expected, twin in twins.items()
+                for name, checker in self._bench.checkers.items()
+            }
         self._store.put_run(
             binary_sha256,
             self._keys[kind],
             self._limits_key(limits),
             test.input_sha256,
             measurement,
-            checks={(test.expected_sha256, self._checkers[name]): check for name, check in checks.items()},
+            checks={(expected, self._checkers[name]): check for (expected, name), check in checks.items()},
+            wanted=[(expected, key) for expected in twins for key in self._checkers.values()],
         )
-        output = measurement.stdout_sha256, test.expected_sha256
-        return measurement, {(*output, name): check for name, check in checks.items()}
+        return measurement, {(measurement.stdout_sha256, *asked): check for asked, check in checks.items()}
 
 
 def binaries(cache: Path) -> Binaries:

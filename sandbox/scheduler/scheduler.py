@@ -42,6 +42,10 @@ TRIES = 3
 DEATHS = 6
 """How many workers a unit may lose before that is reported: whoever kills one often kills all of them at once."""
 
+RUNS_A_TEST = 12
+"""So many runs of a program for each of its tests are more than any verdict needs, which is three kinds of runs, even where
+workers die and others do the same again."""
+
 FAULTS_IN_A_ROW = 20
 """So many failing units without one that works are the machine's fault: the rest isn't tried."""
 
@@ -102,6 +106,7 @@ class _Task:
         tries: How often one has failed.
         deaths: How many workers died doing one.
         effect: Compilations and runs that its units did.
+        before: Runs of the same program that were done before this task, for those who wait for it.
         error: The failure of a unit that isn't tried again.
     """
 
@@ -112,6 +117,7 @@ class _Task:
     tries: int = 0
     deaths: int = 0
     effect: int = 0
+    before: int = 0
     error: SandboxError | None = None
 
 
@@ -403,12 +409,18 @@ class Scheduler:
             else:
                 self._advance(job)
         again = self._tasks.get(task.key)
-        if again is not None and task.effect == 0:
+        if again is None:
+            return
+        again.before = task.before + task.effect
+        fault = "a worker found nothing to do for a program that needs more runs" if task.effect == 0 else ""
+        if again.before > RUNS_A_TEST * max(len(job.submission.tests) for job in again.waiting):
+            fault = "a program needs ever more runs"
+        if fault:
             # Whatever the reason, asking once more would go on for ever.
             self._queue_of(again.unit).remove((again, again.unit))
-            again.left, again.error = 0, SandboxError("a worker found nothing to do for a program that needs more runs")
+            again.left, again.error = 0, SandboxError(fault)
             self._finish(again)
-        elif again is not None and isinstance(again.unit, RunUnit):
+        elif isinstance(again.unit, RunUnit):
             self._share_out(again, again.unit)
 
     def _share_out(self, task: _Task, unit: RunUnit) -> None:

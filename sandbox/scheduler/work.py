@@ -192,7 +192,9 @@ def _run(bench: Bench, records: Records, unit: RunUnit, deadline: float) -> tupl
             for index, run in zip(indices, runs, strict=True):
                 if run.ending is Ending.ENGINE_CRASH:
                     _require_space()
-                measurement, checks = records.add_run(unit.binary_sha256, tests[index], unit.limits, run, need.kind)
+                measurement, checks = records.add_run(
+                    unit.binary_sha256, tests[index], unit.limits, run, need.kind, tests
+                )
                 counts[need.kind != "timed"] += 1
                 evidence = evidence.and_run(index, measurement, checks, need.kind)
                 if given_up(evidence, bench.policy, index, need.kind):

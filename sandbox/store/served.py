@@ -43,6 +43,7 @@ class Measurements(Protocol):
         run: Measurement,
         *,
         checks: Opinions | None = None,
+        wanted: Iterable[tuple[str, int]] = (),
     ) -> None: ...
 
     def get_checks(
@@ -190,8 +191,9 @@ class RemoteStore:
         run: Measurement,
         *,
         checks: Opinions | None = None,
+        wanted: Iterable[tuple[str, int]] = (),
     ) -> None:
-        self._call("put_run", binary_sha256, engine, limits, input_sha256, run, checks=checks)
+        self._call("put_run", binary_sha256, engine, limits, input_sha256, run, checks=checks, wanted=list(wanted))
 
     def get_checks(
         self, outputs: Iterable[tuple[str, str]], checkers: Sequence[int]

@@ -222,8 +222,13 @@ class Store:
         run: Measurement,
         *,
         checks: Opinions | None = None,
+        wanted: Iterable[tuple[str, int]] = (),
     ) -> None:
-        """Keep a run and the opinions on its output, all or nothing; they are durable when this returns."""
+        """Keep a run and the opinions on its output, all or nothing; they are durable when this returns.
+
+        A stored run stays, except one that succeeded and lacks an opinion among ``wanted``, (expected, checker) pairs: only a
+        new run shows an output, which may be another one, so the stored run could never be used.
+        """
         stdout = bytes.fromhex(run.stdout_sha256)
         opinions = [
             (stdout, bytes.fromhex(expected), checker, int(check.accepted), check.accuracy)
@@ -244,7 +249,18 @@ class Store:
         )
         with self._faults("write to"), self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO checks VALUES (?, ?, ?, ?, ?)", opinions)
-            connection.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            word = "IGNORE" if self._is_usable(row[:4], wanted) else "REPLACE"
+            connection.execute(f"INSERT OR {word} INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _is_usable(self, key: Sequence[object], wanted: Iterable[tuple[str, int]]) -> bool:
+        """Whether a run is stored and has the opinions that are wanted."""
+        stored = self._connection.execute(
+            "SELECT ending, code, stdout FROM runs WHERE binary_sha256 = ? AND engine = ? AND limits = ? AND input = ?",
+            key,
+        ).fetchone()
+        if stored is None or (stored[0], stored[1]) != (Ending.EXITED.value, 0):
+            return stored is not None
+        return all(self._check((stored[2].hex(), expected, checker)) is not None for expected, checker in wanted)
 
     def get_checks(
         self, outputs: Iterable[tuple[str, str]], checkers: Sequence[int]

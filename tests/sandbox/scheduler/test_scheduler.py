@@ -11,10 +11,11 @@ import pytest
 
 import sandbox
 from sandbox.executors import EXECUTORS, SameMachine, local
+from sandbox.judge import Evidence
 from sandbox.scheduler import Scheduler
 from sandbox.scheduler.scheduler import TRIES
 from sandbox.scheduler.work import MOST_SLICES, RunUnit, slices
-from sandbox.types import SandboxError, Status, Submission, TestCase
+from sandbox.types import Outputs, SandboxError, Status, Submission, TestCase
 from tests.sandbox.conftest import DOUBLE, TESTS
 
 EXECUTORS.register("threads")(lambda workers, joining: ThreadPoolExecutor(workers, initializer=joining))
@@ -59,6 +60,34 @@ def test_equal_programs_are_measured_once(config):
         assert len({future.result()["strict"] for future in futures}) == 1
         assert scheduler.progress.compiled == 2
         assert scheduler.progress.timed_runs == len(TESTS)
+
+
+UNSTABLE = """#include <cstdio>
+#include <ctime>
+int main() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  std::printf("1.0000000000%09ld\\n", now.tv_nsec);
+}
+"""
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_output_that_changes_meets_two_expectations(config, at_once):
+    """Only a run shows its output, and another run shows another one: so every expectation is asked of the same run."""
+    tests = TestCase("0", b"1\n", b"1\n"), TestCase("1", b"1\n", b"1.0\n")
+    for some in [tests] if at_once else [tests[:1], tests[1:], tests[:1]]:
+        with Scheduler(config, workers=1) as scheduler:
+            verdict = scheduler.submit(Submission(UNSTABLE, some, config.limits)).result(timeout=60)["strict"]
+            assert verdict.status is Status.ACCEPTED
+            assert verdict.outputs is Outputs.DIFFER_EACH_TIME
+            assert scheduler.progress.native_runs + scheduler.progress.timed_runs <= 3 * len(some)
+
+
+def test_a_program_that_needs_ever_more_runs_is_a_fault(config, monkeypatch):
+    monkeypatch.setattr("sandbox.scheduler.records.Records.evidence", lambda *_: Evidence(TESTS, {}, {}, {}))
+    with Scheduler(config, workers=1, executor="threads") as scheduler, pytest.raises(SandboxError, match="ever more"):
+        scheduler.submit(submission(config, DOUBLE)).result(timeout=60)
 
 
 def test_one_worker_and_many_say_the_same(config, tmp_path):

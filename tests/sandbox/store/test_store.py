@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,16 @@ def test_a_record_never_changes(store):
     store.put_run(BINARY, engine, limits, INPUT, RUN)
     store.put_run(BINARY, engine, limits, INPUT, Measurement(Ending.SIGNALLED, 9, OUTPUT, 6, 1, 1, "later"))
     assert store.get_runs(BINARY, [engine], limits)[0] == {INPUT: RUN}
+
+
+def test_a_run_nobody_can_be_asked_about_any_more_gives_way(store):
+    engine, limits, checker = store.key({"engine": "e"}), store.key({"ticks": 1}), store.key({"checker": "c"})
+    checks, wanted = {(EXPECTED, checker): Check(True, 1.0)}, [(EXPECTED, checker)]
+    store.put_run(BINARY, engine, limits, INPUT, RUN)
+    other = replace(RUN, stdout_sha256=INPUT)
+    for run in (other, RUN):  # the first has an opinion of its output, and stays
+        store.put_run(BINARY, engine, limits, INPUT, run, checks=checks, wanted=wanted)
+        assert store.get_runs(BINARY, [engine], limits)[0] == {INPUT: other}
 
 
 def test_many_threads_write_at_once(store):
