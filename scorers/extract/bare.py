@@ -8,7 +8,7 @@ _DIRECTIVE = re.compile(r"\s*#\s*(?:include|define|pragma|if|ifdef|ifndef|undef|
 _INCLUDE = re.compile(r"\s*#\s*include\b")
 _COMMENT = re.compile(r"\s*(?://|/\*)")
 _STATEMENT = re.compile(
-    r"\s*(?:using\s+[\w:]+[\s\w:]*[;=]|template\s*<|(?:(?:int|signed|void|auto|u?int\d+_t)\s+)?main\s*\()"
+    r"\s*(?:using\s+[\w:][\s\w:]*[;=]|template\s*<|(?:(?:int|signed|void|auto|u?int\d+_t)\s+)?main\s*\()"
 )
 _DECLARATION = re.compile(
     r"\s*(?:static|const|constexpr|extern|inline|signed|unsigned|typedef|namespace|struct|class|enum|union|auto|void|bool"

@@ -10,7 +10,7 @@ _TILDES = re.compile(r"~{3,}")
 _MARGIN = re.compile(r"[ \t]{0,40}(?:>[ \t]?){0,9}(?:[-*+]|\d{1,3}[.)])?[ \t]{0,40}")
 _ONE_LINE = re.compile(r"\s*`{3,}(?:cpp\b|c\+\+|c\b)?(?P<code>[^`]+)`{3,}\s*", re.IGNORECASE)
 _CODE_AFTER_LABEL = re.compile(
-    r"[ \t]*[\w+#]*[ \t]+(?P<code>(?:#[ \t]*include|using[ \t]+namespace|int[ \t]+main)\b.*)"
+    r"(?:[ \t]*[\w+#]+)?[ \t]+(?P<code>(?:#[ \t]*include|using[ \t]+namespace|int[ \t]+main)\b.*)"
 )
 _DEPTH = 3
 """How deep blocks are looked for in blocks: an answer, a document that holds it, an example of such a document."""

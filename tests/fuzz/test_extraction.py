@@ -1,10 +1,14 @@
 """No response, however odd, upsets the extraction of its program."""
 
+import time
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox.types import Submission
 from scorers.extract import extract_code
+from scorers.flags.tokens import read_program
 from tests.fuzz.conftest import FUZZ
 
 PIECES = [
@@ -72,3 +76,20 @@ def test_a_program_or_none(response: str, prompt: str | None) -> None:
 )
 def test_repetition_without_end(piece: str, response: str) -> None:
     extract_code(piece * 3000 + response, response)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "```" + " " * 300_000 + "x",
+        "using " + "a" * 300_000,
+        "```cpp\nint main() {}" + " " * 300_000 + ";\n```",
+        "#" + " " * 300_000 + "include",
+    ],
+    ids=["label", "using", "program", "directive"],
+)
+def test_no_response_costs_more_than_its_length(response: str) -> None:
+    """What tries all ways to cut such a text would take hours; these need a second or two."""
+    started = time.process_time()
+    read_program(extract_code(response, response) or response)
+    assert time.process_time() - started < 20
