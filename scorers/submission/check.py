@@ -19,6 +19,8 @@ from scorers.submission.bundle import CHECKERS, Bundle, SplitFacts, group, tests
 SHOWN = 20
 """So many faults of one kind are told one by one."""
 
+_UNTIMED = (Status.TIME_LIMIT.value, Status.ENGINE_DIVERGENCE.value)
+"""What may befall a program under the engine that is right natively."""
 TOLERANCE = 1e-9
 """Relative difference allowed in an interval's ends, whose last digits depend on the processor. Values are equal to the
 last digit."""
@@ -151,9 +153,20 @@ def _judgement_faults(record: Record, names: Sequence[str]) -> Iterator[str]:
         yield f"verdict {verdict} with {len(ticks)} of {len(names)} tests run and test {failing} failing"
     if verdict == Status.ACCEPTED.value and not (record["correct"] and record["ticks"] is not None):
         yield "accepted, but not correct or without a time"
+    right = all(_is_right(faults.get(name)) for name in run) and len(ticks) == len(names) > 0
+    if record["correct"] != right:
+        yield f"{'correct' if record['correct'] else 'not correct'}, its tests say otherwise"
     timed = record["correct"] and None not in ticks and len(ticks) == len(names)
     if record["ticks"] is not None and not (timed and record["ticks"] == sum(ticks)):
         yield f"ticks is {record['ticks']}, which isn't the sum of its tests' times"
+
+
+def _is_right(fault: Sequence[object] | None) -> bool:
+    """Whether the program was right on a test, from what is unusual about it; that it has no time doesn't count."""
+    if fault is None:
+        return True
+    status, accuracy = fault
+    return status == Status.ACCEPTED.value or (status in _UNTIMED and accuracy == 1.0)
 
 
 def _speedups(bundle: Bundle) -> Iterator[str]:

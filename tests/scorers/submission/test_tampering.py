@@ -269,6 +269,20 @@ def assert_rejected(path: Path, split: SplitFacts, reason: str) -> None:
         raise BundleError("\n".join(faults) or "nothing was found")
 
 
+@pytest.mark.parametrize("verdict", ["wrong_answer", "compile_error"])
+def test_a_wrong_candidate_cannot_count_as_correct(good: tuple[Path, SplitFacts], tmp_path: Path, verdict: str) -> None:
+    path, split = good
+    content = parse(path)
+    before = content["figures.json"]["%Correct@1"]["value"]
+    for line in content["verdicts.jsonl"]:
+        for checker in ("pie_compat", "strict"):
+            line[checker]["correct"] |= line[checker]["verdict"] == verdict
+    figures_again(content, tmp_path / "bad.zip")
+    assert content["figures.json"]["%Correct@1"]["value"] > before
+    repack(content, tmp_path / "bad.zip")
+    assert_rejected(tmp_path / "bad.zip", split, "pie_compat: correct, its tests say otherwise")
+
+
 def test_careful_forgery_is_left_to_measuring(good: tuple[Path, SplitFacts], tmp_path: Path) -> None:
     """Consistent down to the figures: only compiling and timing can tell, which ``test_verify`` does."""
     path, split = good
