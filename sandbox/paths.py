@@ -6,6 +6,8 @@ import os
 import stat
 from pathlib import Path
 
+from sandbox.types import SandboxError
+
 SYSTEM_CACHE = Path("/var/cache/pie")
 """For a root harness, whose programs run as nobody, who may not enter root's home."""
 
@@ -50,3 +52,20 @@ def make_enterable(folder: Path) -> None:
 def visible_cache(cache: Path) -> Path:
     """``cache``, or :data:`SYSTEM_CACHE` where contained programs couldn't see what lies in it."""
     return cache if can_be_entered(cache) else SYSTEM_CACHE
+
+
+def require_writable(path: Path, what: str) -> None:
+    """Make sure before hours of work that a file can be written at their end; one that is there keeps its content.
+
+    Raises:
+        SandboxError: It can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        existed = path.exists()
+        with path.open("a"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise SandboxError(f"can't write {what} to {path}: {error.strerror}") from None

@@ -16,6 +16,7 @@ from pie_tasks.dataset import Split
 from pie_tasks.generations import BUNDLED, Generations, read_generations
 from pie_tasks.options import Options
 from pie_tasks.progress import show_progress
+from sandbox.paths import require_writable
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
 from scorers.figures import estimate, pair_figures, run_figures
@@ -41,6 +42,8 @@ def score(
     recorded = read_generations(generations)
     options = Options.resolve({**chosen, "k": samples_each(recorded) if k is None else k})
     split = options.load()
+    if output:
+        require_writable(output, "figures")
     items = [
         (split.pair(split.row(pair_id)), recorded[pair_id][: options.k])
         for pair_id in pairs_to_score(split, recorded, options.k, partial)

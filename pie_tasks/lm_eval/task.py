@@ -27,6 +27,7 @@ from pie_tasks.generations import Generations, new_generations_file, write_gener
 from pie_tasks.options import Options
 from pie_tasks.progress import show_progress
 from pie_tasks.prompts import STOP, build_prompt
+from sandbox.paths import require_writable
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
 from scorers.figures import DISTINCT
@@ -82,10 +83,11 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         nor k.
 
         Raises:
-            SandboxError: Scoring won't work here, or the model would have no room for a prompt.
+            SandboxError: Scoring won't work here, the answers can't be kept, or the model would have no room for a prompt.
         """
         if self._scores_answers:
             Evaluator(self.options.settings()).close()
+            require_writable(self._file, "generations")
         caller = inspect.currentframe()
         self._model = caller.f_back.f_locals.get("lm") if caller and caller.f_back else None
         _check_room(self._model, self.config.generation_kwargs["max_gen_toks"])
@@ -140,7 +142,8 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
     @cached_property
     def _scores(self) -> dict[str, DocumentScore]:
         generations = self._generations()
-        path = self._save(generations)
+        path = self._file
+        write_generations(path, generations)
         logger.info("Scoring %s; its generations are in %s", self.config.task_alias, path)
         items = [(self.split.pair(self.split.row(pair_id)), texts) for pair_id, texts in generations.items()]
         with show_progress(items) as report, Evaluator(self.options.settings(), report) as evaluator:
@@ -179,11 +182,11 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
             generations.setdefault(instance.doc["pair_id"], []).extend(instance.resps)
         return generations
 
-    def _save(self, generations: Generations) -> Path:
+    @cached_property
+    def _file(self) -> Path:
+        """Where the answers are kept."""
         given = (self.config.metadata or {}).get("generations")
-        path = Path(given) if given else new_generations_file(f"{self.config.task}-{self.split.name.replace('/', '_')}")
-        write_generations(path, generations)
-        return path
+        return Path(given) if given else new_generations_file(f"{self.config.task}-{self.split.name.replace('/', '_')}")
 
 
 def _check_room(model: Any, answer: int) -> None:

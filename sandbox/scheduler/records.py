@@ -106,7 +106,7 @@ class Records:
         return Evidence(tests, native, timed, checks, again)
 
     def add_run(
-        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, kind: Kind, tests: Sequence[TestCase] = ()
+        self, binary_sha256: str, test: TestCase, limits: Limits, run: Run, *, kind: Kind, tests: Sequence[TestCase]
     ) -> tuple[Measurement, dict[tuple[str, str, str], Check]]:
         """Check a run's output with every checker and store both; the run is in the store when this returns.
 
@@ -115,7 +115,7 @@ class Records:
         measurement = Measurement(
             run.ending, run.code, sha256(run.stdout), len(run.stdout), run.ticks, run.instructions, run.message
         )
-        twins = {one.expected_sha256: one for one in (*tests, test) if one.input_sha256 == test.input_sha256}
+        twins = {one.expected_sha256: one for one in tests if one.input_sha256 == test.input_sha256}
         checks = {}
         if succeeded(measurement):
             checks = {

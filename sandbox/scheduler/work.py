@@ -193,7 +193,7 @@ def _run(bench: Bench, records: Records, unit: RunUnit, deadline: float) -> tupl
                 if run.ending is Ending.ENGINE_CRASH:
                     _require_space()
                 measurement, checks = records.add_run(
-                    unit.binary_sha256, tests[index], unit.limits, run, need.kind, tests
+                    unit.binary_sha256, tests[index], unit.limits, run, kind=need.kind, tests=tests
                 )
                 counts[need.kind != "timed"] += 1
                 evidence = evidence.and_run(index, measurement, checks, need.kind)

@@ -226,8 +226,8 @@ class Store:
     ) -> None:
         """Keep a run and the opinions on its output, all or nothing; they are durable when this returns.
 
-        A stored run stays, except one that succeeded and lacks an opinion among ``wanted``, (expected, checker) pairs: only a
-        new run shows an output, which may be another one, so the stored run could never be used.
+        A stored run stays, except one that succeeded and lacks an opinion among ``wanted``, (expected, checker) pairs: only
+        a new run shows an output, which may be another one, so the stored run could never be used.
         """
         stdout = bytes.fromhex(run.stdout_sha256)
         opinions = [

@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 
+from pie_tasks.generations import read_generations, write_generations
+from pie_tasks.models.lm_eval_replay import ReplayLM
 from pie_tasks.models.recording import Recording
+from sandbox.types import SandboxError
 from tests.pie_tasks.frameworks.tiny_split import LABEL, PAIRS, SAMPLES
 
 
-def evaluate(generations: Path, task: str, **arguments: Any) -> Any:
+def evaluate(generations: Path, task: str, metadata: dict[str, Any] | None = None, **arguments: Any) -> Any:
     """lm-eval's own evaluation of one task with the replay model, in this process."""
     import lm_eval
     from lm_eval.tasks import TaskManager
 
     from pie_tasks import lm_eval as folder
 
-    manager = TaskManager(include_path=folder.__path__[0], include_defaults=False, metadata={"split": "pie_test"})
+    metadata = {"split": "pie_test", **(metadata or {})}
+    manager = TaskManager(include_path=folder.__path__[0], include_defaults=False, metadata=metadata)
     return lm_eval.simple_evaluate(
         model="pie_replay", model_args={"path": str(generations)}, tasks=[task], task_manager=manager, **arguments
     )
@@ -62,6 +66,26 @@ def test_generations_are_on_disk_before_scoring(
     assert Recording(kept).sample("p00001_s0_t0", 7) == Recording(generations).sample("p00001_s0_t0", 7)
 
 
+def test_answers_that_could_not_be_kept_are_not_asked_for(
+    generations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReplayLM, "generate_until", lambda *_: pytest.fail("the model was asked"))
+    with pytest.raises(SandboxError, match=r"can't write generations to .*: Not a directory"):
+        evaluate(generations, "pie_best8", {"generations": str(generations / "below" / "a file.jsonl")})
+
+
+def test_answers_are_rescued_from_a_place_that_has_gone(
+    generations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    answers = read_generations(generations)
+    with pytest.raises(SandboxError, match="they are in ") as caught:
+        write_generations(generations / "below" / "a file.jsonl", answers)
+    (rescued,) = tmp_path.glob("rescued-*")
+    assert str(rescued) in str(caught.value)
+    assert read_generations(rescued) == answers
+
+
 def test_equal_samples_are_warned_of(generations: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [json.loads(line) for line in generations.read_text().splitlines()]
     equal = tmp_path / "equal.jsonl"
@@ -92,7 +116,6 @@ def test_the_group_and_every_task_load() -> None:
 
 def test_a_model_without_room_for_the_prompt_is_refused() -> None:
     from pie_tasks.lm_eval.task import _check_room
-    from sandbox.types import SandboxError
 
     class Tokenizing:
         tokenized_requests, max_length = True, 2047
