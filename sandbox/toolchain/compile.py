@@ -15,6 +15,10 @@ from sandbox.types import Limits, SandboxError
 MESSAGE_BYTES = 4000
 """How much of a compiler's message is kept."""
 
+_KILLED = "Killed signal terminated program"
+"""What GCC says of a part of it that the kernel has killed."""
+_IDLE_SECONDS = 20.0
+"""A program can make its compiler wait for ever, for example by including what it has open."""
 _HEADER_BYTES = 1 << 30
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -39,7 +43,8 @@ def compile_source(source: str, root: ToolchainRoot, isolation: Isolation, limit
     the binary, and no file of it into a message.
 
     Raises:
-        SandboxError: The isolation failed, the compiler isn't there, or a precompiled header changed the program.
+        SandboxError: The isolation failed, the compiler isn't there or made progress for too long by the wall clock, or a
+            precompiled header changed the program.
     """
     compiler = _Compiler(root, isolation, limits)
     headers = None
@@ -47,12 +52,12 @@ def compile_source(source: str, root: ToolchainRoot, isolation: Isolation, limit
         unhurried = _Compiler(root, isolation, Limits())  # the header is for all programs, whatever this one's limits
         headers = precompiled(root, isolation.name, unhurried.precompile, unhurried.program)
     result = compiler.run(source, out, headers=headers)
+    if not result.ok:
+        # A compiler may stumble over a precompiled header (GCC 12 does when a program includes it twice), and a machine
+        # that is short of memory kills compilers: only a failure without a header, and one that repeats, is the program's.
+        return compiler.run(source, out) if headers is not None or _KILLED in result.message else result
     if headers is None:
         return result
-    if not result.ok:
-        # A compiler may stumble over a precompiled header (GCC 12 does when a program includes it twice), so only a failure
-        # without one is the program's.
-        return compiler.run(source, out)
     if is_audited(source) and compiler.program(source, None) != out.read_bytes():
         raise SandboxError(
             f"a precompiled header in {headers} changes the binary of a program; remove that folder and report this"
@@ -100,6 +105,7 @@ class _Compiler:
                         processes=16,
                         file_bytes=most or self.limits.binary_bytes,
                         stack_bytes=64 << 20,
+                        idle_seconds=_IDLE_SECONDS,
                     ),
                     readonly={f"/work/{name}": source_file, **({"/headers": headers} if headers else {})},
                     writable={"/out": out_folder},
@@ -107,6 +113,10 @@ class _Compiler:
                 )
             )
             message = result.stderr[-MESSAGE_BYTES:].decode(errors="replace").strip()
+            if result.limit == "wall":
+                raise SandboxError(
+                    "a compiler made progress for too long by the wall clock; is the machine overloaded?"
+                )
             if result.limit is not None:
                 return CompileResult(False, f"compilation hit its {result.limit} limit")
             made = out_folder / "prog"
