@@ -37,7 +37,7 @@ def read_generations(path: Path) -> Generations:
     """
     generations: Generations = {}
     try:
-        with path.open(encoding="utf-8") as lines:
+        with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     _add(generations, line, f"{path}, line {number}")
@@ -88,8 +88,8 @@ def new_generations_file(name: str) -> Path:
 def _add(generations: Generations, line: str, where: str) -> None:
     try:
         row: Any = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise SandboxError(f"{where}: not JSON ({error.msg})") from None
+    except (ValueError, RecursionError) as error:
+        raise SandboxError(f"{where}: not JSON ({getattr(error, 'msg', error)})") from None
     if not isinstance(row, dict):
         raise SandboxError(f"{where}: not an object")
     answers = row.get("generated_answers", row.get("solution"))

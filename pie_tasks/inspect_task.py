@@ -48,7 +48,7 @@ def _pie_task(name: str, limit: int | None, chosen: Mapping[str, Any], fixed: Ma
     if limit is not None and (not isinstance(limit, int) or limit < 1):
         raise SandboxError(f"limit must be a whole number of at least 1, not {limit!r}")
     options = Options.resolve({**chosen, **fixed})
-    split = options.load()
+    split = options.load_scored()
     evaluator = shared_evaluator(options.settings())
     samples = [
         Sample(

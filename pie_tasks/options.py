@@ -109,6 +109,17 @@ class Options:
         """
         return load_split(self.split, self.folder)
 
+    def load_scored(self) -> Split:
+        """The chosen split, if its pairs can be scored.
+
+        Raises:
+            SandboxError: It doesn't exist, can't be read, or has a pair twice, as training splits may.
+        """
+        split = self.load()
+        if len({row.pair_id for row in split.rows}) < len(split.rows):
+            raise SandboxError(f"split {split.name} has pairs more than once, so it can't be scored")
+        return split
+
     @property
     def folder(self) -> Path | None:
         """The data folder, where one is chosen."""

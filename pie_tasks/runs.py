@@ -100,7 +100,7 @@ def _score(path: Path, chosen: Mapping[str, Any], given: Mapping[str, Any], part
     recorded = read_generations(path)
     k = chosen.get("k")
     options = Options.resolve({**chosen, "k": samples_each(recorded) if k is None else k})
-    split = options.load()
+    split = options.load_scored()
     pairs = pairs_to_score(split, recorded, options.k, partial)
     items = [(split.pair(split.row(pair_id)), recorded[pair_id][: options.k]) for pair_id in pairs]
     with show_progress(items) as report, Evaluator(options.settings(), report) as evaluator:

@@ -54,11 +54,17 @@ def reward(responses: Path, **chosen: Any) -> None:
 
 
 def _lines(file: TextIO, name: str) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-            yield str(value["pair_id"]), str(value["response"])
-        except (ValueError, KeyError, TypeError):
-            raise SandboxError(f"{name}, line {number}: needs an object with 'pair_id' and 'response'") from None
+    try:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _line(line, f"{name}, line {number}")
+    except UnicodeDecodeError:
+        raise SandboxError(f"can't read {name}: not UTF-8 text") from None
+
+
+def _line(line: str, where: str) -> tuple[str, str]:
+    try:
+        value = json.loads(line)
+        return str(value["pair_id"]), str(value["response"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SandboxError(f"{where}: needs an object with 'pair_id' and 'response'") from None

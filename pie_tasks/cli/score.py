@@ -41,7 +41,7 @@ def score(
     """
     recorded = read_generations(generations)
     options = Options.resolve({**chosen, "k": samples_each(recorded) if k is None else k})
-    split = options.load()
+    split = options.load_scored()
     if output:
         require_writable(output, "figures")
     items = [

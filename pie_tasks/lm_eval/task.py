@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +37,7 @@ from scorers.metrics.names import FLAGGED
 
 logger = logging.getLogger("lm_eval.pie_tasks")  # under lm-eval's own logger, so that messages are shown
 
+_FROM_ENVIRONMENT = ("workers", "store", "progress")
 FIRST_SEED = 1000
 """Seed of a pair's first sample, for models that are sent one; the others follow."""
 
@@ -63,8 +65,14 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
             raise SandboxError(
                 f"k is part of a task's name; {self.config.task} draws {self.config.repeats} samples a pair"
             )
-        self.options = Options.resolve({**metadata, "k": self.config.repeats})
-        self.split: Split = self.options.load()
+        strategy = metadata["task_strategy"]
+        if metadata.get("strategy", strategy) != strategy:
+            raise SandboxError(
+                f"the prompt strategy is part of a task's name; {self.config.task} has {strategy}, pie_best8_cot has cot"
+            )
+        _require_known(metadata)
+        self.options = Options.resolve({**metadata, "k": self.config.repeats, "strategy": strategy})
+        self.split: Split = self.options.load_scored()
         self.dataset = {"test": self.split.to_hf()}
 
     def doc_to_text(self, doc: Mapping[str, Any], doc_to_text: Any = None) -> str:
@@ -187,6 +195,16 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
         """Where the answers are kept."""
         given = (self.config.metadata or {}).get("generations")
         return Path(given) if given else new_generations_file(f"{self.config.task}-{self.split.name.replace('/', '_')}")
+
+
+def _require_known(metadata: Mapping[str, Any]) -> None:
+    """lm-eval puts the model's arguments into the metadata too, so only what is misspelt is wrong."""
+    options = [name for name in Options.__dataclass_fields__ if len(name) > 1]
+    for name in sorted(metadata.keys() - options):
+        if name in _FROM_ENVIRONMENT:
+            raise SandboxError(f"{name} can't be chosen with --metadata; set PIE_{name.upper()}")
+        if close := get_close_matches(name, options, 1, 0.8):
+            raise SandboxError(f"--metadata has no {name!r}; did you mean {close[0]!r}?")
 
 
 def _check_room(model: Any, answer: int) -> None:

@@ -69,9 +69,19 @@ def test_inspect_marks_a_fault_as_an_error_not_a_score(run: Run, generations: Pa
     assert log.error is not None and "has 2 generations" in log.error.message
 
 
-@pytest.mark.parametrize("wrong", [{"engine": "nope"}, {"split": "nope"}, {"strategy": "nope"}, {"k": 0}])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"engine": "nope"}, "unknown engine 'nope'"),
+        ({"split": "nope"}, "unknown split 'nope'"),
+        ({"strategy": "cot"}, "prompt strategy is part of a task's name; pie_best8 has instruct"),
+        ({"k": 0}, "k is part of a task's name"),
+        ({"engin": "gem5"}, "no 'engin'; did you mean 'engine'"),
+        ({"workers": 2}, "set PIE_WORKERS"),
+    ],
+)
 def test_lm_eval_rejects_wrong_metadata(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object], message: str
 ) -> None:
     """Before a sample is drawn; lm-eval's own loader on our YAML, without its own thousands of files."""
     from lm_eval.tasks import TaskManager
@@ -81,7 +91,7 @@ def test_lm_eval_rejects_wrong_metadata(
     monkeypatch.setenv("PIE_DATA_DIR", str(data_dir))
     metadata = {"split": "pie_test", **wrong}
     manager = TaskManager(include_path=folder.__path__[0], include_defaults=False, metadata=metadata)  # type: ignore[arg-type]
-    with pytest.raises(SandboxError, match=r"nope|k is part of a task's name"):
+    with pytest.raises(SandboxError, match=message):
         manager.load(["pie_best8"])["tasks"]["pie_best8"].build_all_requests()
 
 
@@ -98,6 +108,9 @@ def test_lm_eval_ends_with_one_line(run: Run, tmp_path: Path) -> None:
         (None, "No such file"),
         ("", "holds no generations"),
         ("{", "line 1: not JSON"),
+        ("[" * 100_000, "line 1: not JSON"),
+        ("1" * 5_000, "line 1: not JSON"),
+        ("\ufeff[]", "line 1: not an object"),  # what Windows puts before a text is none of it
         ("[]", "line 1: not an object"),
         ('{"task_id": "a"}', "needs a list of texts 'generated_answers'"),
         ('{"solution": "int main(){}"}', "needs 'task_id'"),
@@ -185,3 +198,37 @@ def test_pie_score_says_that_namespaces_are_off(generations: Path, environment: 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
     (line,) = complaint.read_text().splitlines()
     assert "namespaces are off" in line and "sysctl" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"\xff\n", "not UTF-8 text"), (b"[" * 100_000, "line 1: needs an object"), (b"{}", "line 1: needs an object")],
+)
+def test_pie_reward_rejects_files(run: Run, tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "file.jsonl").write_bytes(content)
+    ended = run("pie", "reward", "file.jsonl", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert message in ended.stderr
+
+
+def test_a_split_with_a_pair_twice_is_not_scored(run: Run, data_dir: Path, generations: Path, tmp_path: Path) -> None:
+    rows = (data_dir / "test.jsonl").read_text().splitlines()
+    (tmp_path / "train.jsonl").write_text("\n".join([*rows, rows[0]]) + "\n")
+    replay = ("--model", "pie_replay", "--model_args", f"path={generations}")
+    for command in (
+        ("pie", "score", generations, "--split", "pie_train"),
+        ("lm_eval", "--tasks", "pie_best8", *replay, "--metadata", '{"split": "pie_train"}'),
+    ):
+        ended = run(*command, cwd=tmp_path, env={"PIE_DATA_DIR": str(tmp_path)})
+        assert ended.returncode != 0
+        assert "pairs more than once" in ended.stderr.splitlines()[-1]
+
+
+def test_a_place_for_figures_that_cannot_be_written_is_refused_before_the_work(
+    run: Run, generations: Path, tmp_path: Path
+) -> None:
+    ended = run("pie", "score", generations, "-o", generations / "below" / "it.json", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "can't write figures to" in ended.stderr
+    assert not ended.stdout
