@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.store.sqlite import Store
+from sandbox.store.sqlite import APPLICATION_ID, SCHEMA_VERSION, TABLES, Store
 from sandbox.types import Ending, SandboxError
 
 _KEYS = (
@@ -142,7 +143,7 @@ def check(path: Path) -> list[str]:
         SandboxError: It is no store of this version.
     """
     _require_store(path)
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(_read_only(path), uri=True)
     try:
         return list(_faults(connection))
     except sqlite3.DatabaseError as error:
@@ -158,7 +159,7 @@ def count(path: Path) -> dict[str, int]:
         SandboxError: ``path`` is no store of this version.
     """
     _require_store(path)
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(_read_only(path), uri=True)
     try:
         return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _INCOMING}
     finally:
@@ -206,7 +207,7 @@ def _attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
     """A transaction on the store at ``path`` with ``other`` attached, read-only."""
     connection = sqlite3.connect(path.absolute().as_uri(), uri=True, timeout=60, isolation_level=None)
     try:
-        connection.execute("ATTACH DATABASE ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+        connection.execute("ATTACH DATABASE ? AS other", (_read_only(other),))
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -221,7 +222,24 @@ def _attached(path: Path, other: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _require_store(path: Path) -> None:
-    """Open ``path`` as a store: what isn't one is refused, an old one is brought up to date."""
+    """Refuse what isn't a store, without writing to it. One of version 1 has the same tables."""
     if not path.is_file():
         raise SandboxError(f"there is no store {path}")
-    Store(path).close()
+    try:
+        connection = sqlite3.connect(_read_only(path), uri=True)
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            mark = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise SandboxError(f"can't read the store {path}: {error}") from None
+    if tables != TABLES or (version, mark) not in ((1, 0), (SCHEMA_VERSION, APPLICATION_ID)):
+        raise SandboxError(f"{path} is no store of this version (schema {version}, expected {SCHEMA_VERSION})")
+
+
+def _read_only(path: Path) -> str:
+    """How to open a store without changing it, also in a folder in which nobody may write, where no one else does."""
+    fixed = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if fixed else ''}"

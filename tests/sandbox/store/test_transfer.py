@@ -1,6 +1,8 @@
 """Stores that are merged, cut and looked at."""
 
+import shutil
 import sqlite3
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -116,8 +118,23 @@ def test_a_damaged_file_is_found_out(tmp_path):
 
 def test_what_is_no_store_is_refused(tmp_path):
     (tmp_path / "text").write_text("no database at all, but more than a few bytes of text" * 40)
-    for path, complaint in ((tmp_path / "text", "PIE_STORE"), (tmp_path / "nothing", "there is no store")):
+    (tmp_path / "empty").touch()
+    for path, complaint in (
+        (tmp_path / "text", "file is not a database"),
+        (tmp_path / "empty", "is no store"),
+        (tmp_path / "nothing", "there is no store"),
+    ):
         with pytest.raises(SandboxError, match=complaint):
             check(path)
         with pytest.raises(SandboxError, match=complaint):
             merge(Store(tmp_path / "a.db"), path)
+    assert (tmp_path / "empty").read_bytes() == b""
+
+
+def test_a_store_is_read_where_nobody_may_write(tmp_path, small_disk):
+    store = fill(tmp_path / "a.db", [SLOW])
+    store.close()
+    shutil.copy(store.path, small_disk / "a.db")
+    subprocess.check_call(["mount", "-o", "remount,ro", small_disk])
+    assert check(small_disk / "a.db") == []
+    assert merge(Store(tmp_path / "b.db"), small_disk / "a.db").added["runs"] == 1
