@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any, Protocol
 
 from sandbox.store.binaries import Binaries
@@ -84,7 +84,7 @@ class StoreServer:
         self._tests: dict[str, tuple[TestCase, ...]] = {}
         key = secrets.token_bytes(32)
         try:
-            self._listener = Listener(("", 0), backlog=1024, authkey=key)
+            self._listener = Listener(("", 0), backlog=1024)
         except OSError as error:
             raise SandboxError(f"can't open a port for the workers: {error}") from None
         self.address = Address(host, self._listener.address[1], key)
@@ -117,14 +117,17 @@ class StoreServer:
         while not self._closed:
             try:
                 connection = self._listener.accept()
-            except (AuthenticationError, EOFError, ConnectionError):
-                continue  # a stranger, or a worker that was gone at once
+            except ConnectionError:
+                continue  # gone at once
             except OSError:
                 return  # closed
             threading.Thread(target=self._answer, args=[connection], daemon=True).start()
 
     def _answer(self, connection: Connection) -> None:
-        with contextlib.suppress(EOFError, OSError), connection:
+        with contextlib.suppress(EOFError, OSError, AuthenticationError), connection:
+            # here, since a stranger that says nothing must not keep others waiting
+            deliver_challenge(connection, self.address.key)
+            answer_challenge(connection, self.address.key)
             while True:
                 name, arguments, named = connection.recv()
                 try:

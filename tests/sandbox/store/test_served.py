@@ -1,5 +1,7 @@
 """The store over TCP: the same answers as from the file, for whoever knows the key only."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -67,6 +69,12 @@ def test_a_stranger_is_turned_away_and_others_go_on(store, server):
     with pytest.raises(SandboxError, match="can't reach the store"):
         RemoteStore(replace(server.address, key=b"guessed")).key({"engine": "e"})
     assert RemoteStore(server.address).key({"engine": "e"}) == store.key({"engine": "e"})
+
+
+def test_a_stranger_that_says_nothing_keeps_nobody_waiting(store, server):
+    with socket.create_connection(("127.0.0.1", server.address.port)), ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(RemoteStore(server.address).key, {"engine": "e"})
+        assert asked.result(timeout=20) == store.key({"engine": "e"})
 
 
 def test_a_fault_of_the_store_reaches_the_worker_as_its_own(server, store):
