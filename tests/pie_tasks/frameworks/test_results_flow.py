@@ -124,6 +124,22 @@ def test_a_forgery_that_agrees_with_itself_is_found_by_measuring(
     assert "rejected" in ended.stderr and "ticks is" in ended.stderr and "claimed" in ended.stderr
 
 
+@pytest.mark.parametrize(("place", "name"), [("split", "hub:owner/name"), ("toolchain", "theirs.json")])
+def test_a_bundle_does_not_choose_what_is_loaded_here(
+    run: Run, bundles: dict[str, Path], folder: Path, place: str, name: str
+) -> None:
+    content = parse(bundles["lm-eval"])
+    manifest = content["manifest.json"]
+    if place == "split":
+        manifest["split"]["name"] = name
+    else:
+        manifest["toolchain"] = name
+    repack(content, folder / "theirs.zip")
+    ended = run("pie", "submit", "verify", "theirs.zip", "--offline", cwd=folder)
+    assert ended.returncode == 2
+    assert f"unknown {place} {name!r}" in ended.stderr
+
+
 def test_another_clock_is_named_and_right_and_wrong_are_still_checked(
     run: Run, bundles: dict[str, Path], folder: Path
 ) -> None:
