@@ -64,7 +64,7 @@ async def score_response(evaluator: Evaluator, pair: Pair, response: str, place:
             "problem_id": score.problem_id,
             "source": source_record(score),
             "candidate": candidate_record(score.candidates[0]),
-            "response_sha256": sha256(response.encode()),
+            "response_sha256": sha256(response.encode(errors="surrogatepass")),
             "fingerprint": evaluator.fingerprint,
             "engine": evaluator.settings.engine,
             "toolchain": evaluator.settings.toolchain,
