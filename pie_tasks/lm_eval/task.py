@@ -45,8 +45,8 @@ FIRST_SEED = 1000
 class PieTask(ConfigurableTask):  # type: ignore[misc]
     """Best@k of one prompt strategy.
 
-    ``repeats`` in the YAML is k. The metadata holds the strategy, and takes the run's options from ``--metadata``; see
-    :class:`pie_tasks.options.Options`.
+    ``repeats`` in the YAML is k. The metadata holds the strategy as ``task_strategy``, which ``--metadata`` can't change, and
+    takes the run's options from there; see :class:`pie_tasks.options.Options`.
 
     Args:
         config: The YAML's content.
@@ -65,7 +65,7 @@ class PieTask(ConfigurableTask):  # type: ignore[misc]
             raise SandboxError(
                 f"k is part of a task's name; {self.config.task} draws {self.config.repeats} samples a pair"
             )
-        strategy = metadata["task_strategy"]
+        strategy = metadata.get("task_strategy") or metadata.get("strategy")  # a task of somebody's own may be free
         if metadata.get("strategy", strategy) != strategy:
             raise SandboxError(
                 f"the prompt strategy is part of a task's name; {self.config.task} has {strategy}, pie_best8_cot has cot"
