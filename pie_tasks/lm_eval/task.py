@@ -45,8 +45,8 @@ FIRST_SEED = 1000
 class PieTask(ConfigurableTask):  # type: ignore[misc]
     """Best@k of one prompt strategy.
 
-    ``repeats`` in the YAML is k. The metadata holds the strategy as ``task_strategy``, which ``--metadata`` can't change, and
-    takes the run's options from there; see :class:`pie_tasks.options.Options`.
+    ``repeats`` in the YAML is k. The metadata holds the strategy as ``task_strategy``, which ``--metadata`` can't change,
+    and takes the run's options from there; see :class:`pie_tasks.options.Options`.
 
     Args:
         config: The YAML's content.
