@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pie_tasks.cli.score import pairs_to_score, samples_each
-from pie_tasks.dataset import Split, load_split
+from pie_tasks.dataset import DATASETS, Split, load_split
 from pie_tasks.generations import read_generations
 from pie_tasks.options import Options
 from pie_tasks.progress import show_progress
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator
-from scorers.submission import About, Run, SplitFacts, make_run, open_bundle
+from scorers.submission import About, Bundle, Run, SplitFacts, check_bundle, make_run, open_bundle
 
 if TYPE_CHECKING:
     from scorers.submission.readers import RawRun
@@ -50,7 +50,10 @@ def load_run(
     given = {name: value for name, value in given.items() if value is not None}
     if path.suffix == ".zip":
         bundle = open_bundle(path)
+        require_known(bundle)
         split = _split(bundle.about, chosen)
+        if faults := check_bundle(bundle, split_facts(split)):
+            raise SandboxError(f"{path} doesn't agree with itself: {faults[0]}; pie submit verify tells all")
         run = bundle.run(split_facts(split).sources)
         return LoadedRun(replace(run, about=replace(run.about, **given)), split)
     if path.suffix == ".jsonl":
@@ -58,6 +61,21 @@ def load_run(
     raw = _read(path, task)
     split = _split(raw.about, chosen)
     return LoadedRun(raw.run([row.pair_id for row in split.rows], given), split)
+
+
+def require_known(bundle: Bundle) -> None:
+    """A bundle is a stranger's: what it names must not have this machine download or read something of their choice.
+
+    Raises:
+        SandboxError: Its split or its toolchain root is none of this package's.
+    """
+    from sandbox.toolchain import TOOLCHAINS, host, paper  # noqa: F401  (they register themselves)
+
+    try:
+        DATASETS.get(bundle.about.split)
+        TOOLCHAINS.get(bundle.about.toolchain)
+    except SandboxError as error:
+        raise SandboxError(f"the bundle is for none of this package's: {error}") from None
 
 
 def split_facts(split: Split) -> SplitFacts:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pie_tasks.cli.choices import sandbox_options, split_options
@@ -56,7 +57,7 @@ def _print(comparisons: Sequence[Comparison], first: Run) -> None:
     for one in comparisons:
         what = f"{first.about.label}, best@{one.k}, {one.pairs} pairs of {one.problems} problems"
         table = Table(
-            title=f"{one.second} against {one.first}: {what}",
+            title=escape(f"{one.second} against {one.first}: {what}"),
             caption=f"{one.wins} wins, {one.ties} ties, {one.losses} losses",
         )
         for column in COLUMNS:

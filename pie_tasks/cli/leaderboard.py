@@ -9,6 +9,7 @@ import click
 
 from pie_tasks.dataset import Split, load_split
 from pie_tasks.progress import show_progress
+from pie_tasks.runs import require_known
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator, Settings
 from scorers.figures import HEADLINE
@@ -45,6 +46,7 @@ def _bundles(folder: Path) -> Iterator[Bundle]:
         raise SandboxError(f"{folder} holds no bundles (*.zip)")
     for path in paths:
         bundle = open_bundle(path)
+        require_known(bundle)
         faults = check_bundle(bundle)
         if faults:
             raise SandboxError(f"{path} doesn't agree with itself: {faults[0]}; pie submit verify tells all")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pie_tasks.cli.choices import sandbox_options, split_options
@@ -68,7 +69,7 @@ def print_headline(run: Run) -> None:
     """The headline figures as a table."""
     figures = aggregate(run.scores, run.responses)
     problems = len({score.problem_id for score in run.scores})
-    table = Table(title=f"{run.name}: {len(run.scores)} pairs of {problems} problems")
+    table = Table(title=f"{escape(run.name)}: {len(run.scores)} pairs of {problems} problems")
     table.add_column("")
     for name in HEADLINES:
         table.add_column(name, justify="right")
@@ -81,7 +82,7 @@ def print_headline(run: Run) -> None:
     for name, count in flag_counts(run.scores).items():
         console.print(f"[yellow]flag {name}:[/yellow] {count} candidates; {flag_meaning(name)}", highlight=False)
     for line in warnings(run.about):
-        console.print(f"[yellow]note:[/yellow] {line}", highlight=False)
+        console.print(f"[yellow]note:[/yellow] {escape(line)}", highlight=False)
 
 
 def _startup(loaded: LoadedRun) -> tuple[list[StartUp], str]:

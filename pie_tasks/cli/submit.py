@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from pie_tasks.cli.choices import sandbox_options, split_options
-from pie_tasks.dataset import DATASETS, Split, load_split
+from pie_tasks.dataset import Split, load_split
 from pie_tasks.progress import show_progress
-from pie_tasks.runs import load_run, split_facts
+from pie_tasks.runs import load_run, require_known, split_facts
 from sandbox.paths import default_cache
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator, Settings
@@ -105,7 +105,7 @@ def verify(
         opened = open_bundle(bundle)
     except BundleError as error:
         _reject(bundle, [str(error)])
-    _require_known(opened)
+    require_known(opened)
     split = load_split(opened.about.split, Path(data_dir) if data_dir else None)
     faults = check_bundle(opened, split_facts(split))
     if faults:
@@ -147,7 +147,7 @@ def export(bundle: Path, form: str, output: Path, dataset: str, data_dir: str | 
     faults = check_bundle(opened)
     if faults:
         _reject(bundle, faults)
-    _require_known(opened)
+    require_known(opened)
     split = load_split(opened.about.split, Path(data_dir) if data_dir else None)
     facts = split_facts(split)
     targets = {row.pair_id: row.tgt_code for row in split.rows}
@@ -159,17 +159,6 @@ def export(bundle: Path, form: str, output: Path, dataset: str, data_dir: str | 
 def schema() -> None:
     """Print the JSON Schema of a bundle."""
     click.echo(SCHEMA_FILE.read_text(encoding="utf-8"), nl=False)
-
-
-def _require_known(bundle: Bundle) -> None:
-    """A bundle is a stranger's: what it names must not have this machine download or read something of their choice."""
-    from sandbox.toolchain import TOOLCHAINS, host, paper  # noqa: F401  (they register themselves)
-
-    try:
-        DATASETS.get(bundle.about.split)
-        TOOLCHAINS.get(bundle.about.toolchain)
-    except SandboxError as error:
-        raise SandboxError(f"the bundle is for none of this package's: {error}") from None
 
 
 def _pairs(split: Split) -> Callable[[str], Any]:

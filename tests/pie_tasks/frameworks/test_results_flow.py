@@ -135,9 +135,10 @@ def test_a_bundle_does_not_choose_what_is_loaded_here(
     else:
         manifest["toolchain"] = name
     repack(content, folder / "theirs.zip")
-    ended = run("pie", "submit", "verify", "theirs.zip", "--offline", cwd=folder)
-    assert ended.returncode == 2
-    assert f"unknown {place} {name!r}" in ended.stderr
+    for command in (("submit", "verify", "--offline"), ("report",), ("compare", bundles["inspect"])):
+        ended = run("pie", *command, "theirs.zip", cwd=folder)
+        assert ended.returncode == 2
+        assert f"unknown {place} {name!r}" in ended.stderr
 
 
 def test_another_clock_is_named_and_right_and_wrong_are_still_checked(
