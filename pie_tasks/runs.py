@@ -52,8 +52,7 @@ def load_run(
         bundle = open_bundle(path)
         require_known(bundle)
         split = _split(bundle.about, chosen)
-        if faults := check_bundle(bundle, split_facts(split)):
-            raise SandboxError(f"{path} doesn't agree with itself: {faults[0]}; pie submit verify tells all")
+        require_sound(path, bundle, split_facts(split))
         run = bundle.run(split_facts(split).sources)
         return LoadedRun(replace(run, about=replace(run.about, **given)), split)
     if path.suffix == ".jsonl":
@@ -76,6 +75,16 @@ def require_known(bundle: Bundle) -> None:
         TOOLCHAINS.get(bundle.about.toolchain)
     except SandboxError as error:
         raise SandboxError(f"the bundle is for none of this package's: {error}") from None
+
+
+def require_sound(path: Path, bundle: Bundle, split: SplitFacts | None = None) -> None:
+    """Hold the bundle at ``path`` against itself, and against its split where that is given.
+
+    Raises:
+        SandboxError: They don't agree.
+    """
+    if faults := check_bundle(bundle, split):
+        raise SandboxError(f"{path} doesn't agree with itself: {faults[0]}; pie submit verify tells all")
 
 
 def split_facts(split: Split) -> SplitFacts:

@@ -9,12 +9,12 @@ import click
 
 from pie_tasks.dataset import Split, load_split
 from pie_tasks.progress import show_progress
-from pie_tasks.runs import require_known
+from pie_tasks.runs import require_known, require_sound
 from sandbox.types import SandboxError
 from scorers.evaluate import Evaluator, Settings
 from scorers.figures import HEADLINE
 from scorers.report.board import Reference, human_reference, write_board
-from scorers.submission import About, Bundle, check_bundle, open_bundle
+from scorers.submission import About, Bundle, open_bundle
 
 
 @click.group()
@@ -47,9 +47,7 @@ def _bundles(folder: Path) -> Iterator[Bundle]:
     for path in paths:
         bundle = open_bundle(path)
         require_known(bundle)
-        faults = check_bundle(bundle)
-        if faults:
-            raise SandboxError(f"{path} doesn't agree with itself: {faults[0]}; pie submit verify tells all")
+        require_sound(path, bundle)
         yield bundle
 
 

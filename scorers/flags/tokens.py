@@ -88,9 +88,8 @@ class Program:
 @lru_cache(maxsize=16)
 def read_program(code: str) -> Program:
     """The tokens of ``code``. Never raises: what is no token is left out."""
-    text = _SPLICE.sub(
-        "", code[:MOST_CHARACTERS]
-    ).rstrip()  # a token may follow white space, which is looked for from each
+    # Behind the last token, `_TOKEN` would try all of the white space from each of its places.
+    text = _SPLICE.sub("", code[:MOST_CHARACTERS]).rstrip()
     tokens: list[Token] = []
     for found in _TOKEN.finditer(text):
         group = found.lastgroup or "other"
