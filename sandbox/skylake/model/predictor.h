@@ -212,20 +212,19 @@ class DirectionPredictor {
       hash(branch, outcomes, found);
       found.histories = histories;
       found.branch = branch;
-    } else if (found.tags_written == tags_written_) {
-      std::memcpy(r.index, found.index, sizeof r.index);
-      std::memcpy(r.tag, found.tag, sizeof r.tag);
-      r.hit = found.hit;
-      r.alternative = found.alternative;
-      return;
+      found.tags_written = tags_written_ - 1;  // not looked for yet
     }
     std::memcpy(r.index, found.index, sizeof r.index);
     std::memcpy(r.tag, found.tag, sizeof r.tag);
-    const __m128i bytes = _mm_packs_epi16(hits<0>(r), hits<8>(r));
-    const unsigned banks = static_cast<unsigned>(_mm_movemask_epi8(bytes)) << 1 & ((2u << kTables) - 1);
-    found.hit = r.hit = highest(banks);
-    found.alternative = r.alternative = highest(banks & ~(1u << r.hit));
-    found.tags_written = tags_written_;
+    if (found.tags_written != tags_written_) {
+      const __m128i bytes = _mm_packs_epi16(hits<0>(r), hits<8>(r));
+      const unsigned banks = static_cast<unsigned>(_mm_movemask_epi8(bytes)) << 1 & ((2u << kTables) - 1);
+      found.hit = highest(banks);
+      found.alternative = highest(banks & ~(1u << found.hit));
+      found.tags_written = tags_written_;
+    }
+    r.hit = found.hit;
+    r.alternative = found.alternative;
   }
   // Which of eight banks have the tags that are looked for.
   template <int kFrom>
